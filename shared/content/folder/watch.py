@@ -92,7 +92,7 @@ async def directory_changes(
     ``None`` comes at every heartbeat. The directory may vanish, come back, or be replaced by another. ``force_polling``
     chooses between polling and file events; ``None`` leaves the choice to the watching library.
     """
-    beat = _Beat(heartbeat_s)
+    beat, failure = _Beat(heartbeat_s), _Failure()
     while True:
         identity = await _identity(content_dir)
         if identity is not None:
@@ -107,7 +107,7 @@ async def directory_changes(
                 yield_on_timeout=True,
                 force_polling=force_polling,
             )
-            async for events in _until_failure(events_of):
+            async for events in _until_failure(events_of, failure):
                 if events:
                     yield _below(roots, (path for _, path in events))
                 # Events may be lost, and the target of a link sends none: they do not postpone the full scan.
@@ -121,7 +121,9 @@ async def directory_changes(
             yield None
 
 
-async def _until_failure(events: Callable[[], AsyncIterator[set[FileChange]]]) -> AsyncIterator[set[FileChange]]:
+async def _until_failure(
+    events: Callable[[], AsyncIterator[set[FileChange]]], failure: _Failure
+) -> AsyncIterator[set[FileChange]]:
     """Yield sets of events until the watching library fails.
 
     It fails when the directory is gone, the system's limit on watches is reached, or a name is not UTF-8. The caller
@@ -129,10 +131,11 @@ async def _until_failure(events: Callable[[], AsyncIterator[set[FileChange]]]) -
     """
     try:
         async for changes in events():
+            failure.end()
             yield changes
     except (OSError, RuntimeError, ExceptionGroup) as error:
         cause = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
-        log.warning("file events are unavailable: the folder is scanned instead", reason=str(cause))
+        failure.tell(str(cause))
 
 
 def _roots(content_dir: Path) -> tuple[str, ...]:
@@ -158,6 +161,23 @@ async def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+class _Failure:
+    """The failure of file events that was logged last: it is tried again at each heartbeat, and logged once."""
+
+    def __init__(self) -> None:
+        self._reason = ""
+
+    def tell(self, reason: str) -> None:
+        """Log ``reason``, unless it is the one before."""
+        if reason != self._reason:
+            self._reason = reason
+            log.warning("file events are unavailable: the folder is scanned instead", reason=reason)
+
+    def end(self) -> None:
+        """Note that events arrive: the next failure is another one."""
+        self._reason = ""
 
 
 class _Beat:

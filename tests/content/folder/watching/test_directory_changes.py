@@ -8,11 +8,14 @@ import itertools
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
+from watchfiles.main import FileChange
 
+from shared.content.folder import watch
 from shared.content.folder.watch import directory_changes, watch_library
 from tests.content.articles import source
 from tests.content.folder.watching.edits import PATIENCE_S, PROMISE_S, following, one_article, write
@@ -110,6 +113,26 @@ async def test_a_place_without_events_is_followed_by_its_beat(content: Path) -> 
         for _ in range(3):
             await asyncio.wait_for(anext(changes), PATIENCE_S)
         assert time.monotonic() - started < PROMISE_S
+
+
+async def test_a_failure_of_events_is_logged_once_until_they_are_back(
+    content: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine without free watches has none for weeks, and each beat tries again."""
+    tries: list[int] = []
+
+    async def fail_but_once(*_: object, **__: object) -> AsyncIterator[set[FileChange]]:
+        tries.append(len(tries))
+        if len(tries) == 3:
+            yield set()
+        raise OSError("no watch is free")
+
+    monkeypatch.setattr(watch, "awatch", fail_but_once)
+    with capture_logs() as logs:
+        async with contextlib.aclosing(directory_changes(content, heartbeat_s=0.01)) as changes:
+            while len(tries) < 6:
+                await asyncio.wait_for(anext(changes), PATIENCE_S)
+    assert [entry["reason"] for entry in logs] == ["no watch is free"] * 2
 
 
 async def test_a_slow_look_slows_the_beat(content: Path) -> None:
