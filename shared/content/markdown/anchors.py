@@ -11,7 +11,8 @@ from shared.content.markdown.text import plain_text
 from shared.content.rules import HeadingIds
 from shared.content.slug import anchorize, github_anchor, is_anchor, take_anchor, take_anchors
 
-_ATTRIBUTES = re.compile(r"\s*\{:?\s*((?:[#.][^\s{}#]+\s*|[\w-]+=(?:\"[^\"]*\"|'[^']*'|[^\s{}]+)\s*)+)\}\s*$")
+# A word is read in one way alone (the atomic groups): else a list that is not closed takes time that doubles with each.
+_ATTRIBUTES = re.compile(r"\s*\{:?\s*((?:(?>[#.][^\s{}#]+|[\w-]+=(?:\"[^\"]*\"|'[^']*'|[^\s{}]+))\s*)+)\}\s*$")
 _WORD = re.compile(r"([#.])([^\s{}#]+)|[\w-]+=(?:\"[^\"]*\"|'[^']*'|[^\s{}]+)")
 
 

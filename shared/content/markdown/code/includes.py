@@ -27,9 +27,7 @@ _NAME = r"[ \t]*\"?(?P<name>[\w.-]+)"
 _START = re.compile(rf"{_LEAD}(?:region[ \t]|8<[\W_]*start:|ANCHOR:|tag::|docregion[ \t]){_NAME}", re.IGNORECASE)
 _END = re.compile(rf"{_LEAD}(?:endregion\b|8<[\W_]*end:|ANCHOR_END:|end::|enddocregion\b)(?:{_NAME})?", re.IGNORECASE)
 _LINES = re.compile(r"L?(\d{1,7})(?:-L?(\d{1,7}))?")
-_OPENING = re.compile(
-    r"(?P<lead>(?:[ \t>]*(?:[-*+]|\d{1,9}[.)])?[ \t]+)*[ \t>]*)(?P<marks>`{3,}|~{3,})(?P<info>[^\n]*)"
-)
+_OPENING = re.compile(r"(?P<lead>[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+[ \t>]*)*)(?P<marks>`{3,}|~{3,})(?P<info>[^\n]*)")
 #: A fence that may include something.
 _MAY_INCLUDE = (re.compile("```[^\n]*include"), re.compile("~~~[^\n]*include"))
 _ATTRIBUTE = re.compile(r"[ \t]*\binclude[ \t]*=[ \t]*(?:\"[^\"]*\"|'[^']*'|[^\s}]+)")
