@@ -29,16 +29,18 @@ def _syntax(name: str, looks: str, instead: str) -> Syntax:
     return Syntax(name, re.compile(looks, re.MULTILINE), instead)
 
 
+#: What a tag may hold. Without a bound, each of many tags that are not closed would be searched to the end of the line.
+_WITHIN = ".{0,500}?"
 #: Syntax of other tools. The first one that matches names the place.
 KINDS = (
     _syntax(
         "a Hugo shortcode",
-        r"\{\{[<%].*?[%>]\}\}",
+        rf"\{{\{{[<%]{_WITHIN}[%>]\}}\}}",
         "write Markdown instead, or import the site with `perspective import hugo`",
     ),
-    _syntax("a template tag", r"\{%.*?%\}", "Liquid and Nunjucks are not run: write what it would give"),
-    _syntax("a template expression", r"\{\{.*?\}\}", "templates are not run: write what it would give"),
-    _syntax("a comment of MDX", r"\{/\*.*?\*/\}", "write <!-- … -->"),
+    _syntax("a template tag", rf"\{{%{_WITHIN}%\}}", "Liquid and Nunjucks are not run: write what it would give"),
+    _syntax("a template expression", rf"\{{\{{{_WITHIN}\}}\}}", "templates are not run: write what it would give"),
+    _syntax("a comment of MDX", rf"\{{/\*{_WITHIN}\*/\}}", "write <!-- … -->"),
     _syntax(
         "an import of MDX",
         r"^(?:import\s.*?\bfrom\s+|import\s+)['\"\u201c\u2018][^'\"\n]+['\"\u201d\u2019];?$",

@@ -52,6 +52,16 @@ def plain() -> MarkdownIt:
         return module.dialect.__wrapped__()
 
 
+@pytest.mark.parametrize("count", [99, 100, 101, 300])
+@pytest.mark.parametrize("line", ["#", "word", "- x", "> x", "***"])
+@pytest.mark.parametrize("end", ["===", "---", ": what it is", "", "\n: what it is", "| a |\n|---|"])
+def test_many_lines_without_an_empty_one_give_the_same_tokens(
+    plain: MarkdownIt, count: int, line: str, end: str
+) -> None:
+    text = f"{line}\n" * count + end
+    assert dialect().parse(text) == plain.parse(text)
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_page_of_the_project_gives_the_same_tokens(plain: MarkdownIt, path: Path) -> None:
     text = path.read_text("utf-8")

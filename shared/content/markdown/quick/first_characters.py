@@ -68,6 +68,9 @@ _END_OF_LABEL = "]"
 #: heading, ``:`` and ``~`` of a definition.
 _DECIDED_LATER = frozenset({"table", "lheading", "deflist"})
 _LATER = frozenset("|-:=~")
+#: Lines that are searched for one of these: of text without empty lines, where each line is a block of its own, the
+#: rest would be read once for each.
+_SEARCHED = 100
 _CODE_INDENT = 4
 
 
@@ -159,18 +162,19 @@ def _may_be_table(state: StateBlock, line: int, end: int) -> bool:
 
 
 def _is_decided_later(state: StateBlock, line: int, end: int) -> bool:
-    """Whether a line up to the next empty one begins like one that makes this a table, heading or term.
+    """Whether a line up to the next empty one begins like one that makes this a table, heading or term, or may do so.
 
     A definition may follow one empty line.
     """
-    for number in range(line + 1, end):
+    last = line + 1 + _SEARCHED
+    for number in range(line + 1, min(end, last)):
         start = state.bMarks[number] + state.tShift[number]
         if start < state.eMarks[number]:
             if state.src[start] in _LATER:
                 return True
         elif number > line + 1:
             return False
-    return False
+    return last < end
 
 
 def _inline_chains(ruler: Any) -> Chains:
