@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,8 +82,10 @@ def _read(cache_dir: Path) -> dict[str, float]:
 
 
 async def _ask_all(urls: Sequence[str], step: Callable[[], None], pause_s: float) -> dict[str, str | None]:
-    connector = aiohttp.TCPConnector(limit=CONCURRENT, limit_per_host=PER_HOST)
-    timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
+    # Bounded here and not by a connector: it counts the wait for a free connection as time that the host takes.
+    every = asyncio.Semaphore(CONCURRENT)
+    hosts = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(PER_HOST))
+    connector, timeout = aiohttp.TCPConnector(limit=0), aiohttp.ClientTimeout(total=TIMEOUT_S)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout, headers=_HEADERS) as session:
 
         async def ask(url: str) -> str | None:
@@ -90,7 +93,8 @@ async def _ask_all(urls: Sequence[str], step: Callable[[], None], pause_s: float
             for tries in range(TRIES):
                 if tries:
                     await asyncio.sleep(pause_s * tries)
-                fault, is_final = await _ask(session, url)
+                async with hosts[url.split("/")[2]], every:
+                    fault, is_final = await _ask(session, url)
                 if is_final:
                     break
             step()

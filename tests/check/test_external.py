@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from services.check import external
 from services.check.external import Place, check_external, external_links
 from shared.content.folder.loader import load_now
 
 
 class Host(ThreadingHTTPServer):
-    """Answers what its path says; /flaky fails once."""
+    """Answers what its path says; /flaky fails once, and /slow… takes a while."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answer)
@@ -30,6 +32,8 @@ class Answer(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked.append(self.path)
+        if self.path.startswith("/slow"):
+            time.sleep(0.1)
         is_first = self.server.asked.count(self.path) == 1
         self.send_response(
             503 if self.path == "/flaky" and is_first else int(self.path[1:]) if self.path[1:].isdigit() else 200
@@ -68,6 +72,13 @@ def test_transient_error_is_retried(host: Host, tmp_path: Path) -> None:
     assert check(host, tmp_path, "/flaky") == []
     assert host.asked == ["/flaky", "/flaky"]
     assert check(host, tmp_path, "/500") == [f"articles/a.md:7: warning: {host.url}/500 answers 500"]
+
+
+def test_a_link_that_waits_for_others_to_its_host_has_the_whole_time(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(external, "TIMEOUT_S", 0.5)
+    assert check(host, tmp_path, *(f"/slow{number}" for number in range(60))) == []
 
 
 def test_rejection_of_programs_says_nothing_about_the_link(host: Host, tmp_path: Path) -> None:
