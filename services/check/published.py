@@ -21,6 +21,7 @@ from shared.content.library import LibraryView
 from shared.content.library_rules import problem_at
 from shared.content.problem import Problem
 from shared.content.records import parse_record
+from shared.process.durable import replace_file
 
 PUBLISHED_FILE = "published.json"
 #: The similarity of an anchor from which it counts as the new name of another.
@@ -69,7 +70,7 @@ def record_published(content_dir: Path, articles: Iterable[Article]) -> int:
         record[one.url] = PublishedPage(one.source, (*own, *(anchor for anchor in known if anchor not in own)))
     if record != before:
         options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
-        (content_dir / PUBLISHED_FILE).write_bytes(orjson.dumps(_RECORD.dump_python(record), option=options) + b"\n")
+        replace_file(content_dir / PUBLISHED_FILE, orjson.dumps(_RECORD.dump_python(record), option=options) + b"\n")
     return len(record) - len(before)
 
 

@@ -10,6 +10,7 @@ from services.check.running import Outcome
 from shared.content.folder.verified import VERIFIED_FILE, VerifiedRecord, VerifiedRun, format_verified
 from shared.content.library import Library
 from shared.content.problem import Problem
+from shared.process.durable import replace_file
 
 
 def record_runs(before: VerifiedRecord, outcomes: Iterable[Outcome], today: date, content_dir: Path) -> VerifiedRecord:
@@ -29,7 +30,7 @@ def record_runs(before: VerifiedRecord, outcomes: Iterable[Outcome], today: date
         else:
             record[digest] = VerifiedRun(outcome.sample.language, outcome.version, today.isoformat())
     if record != before:
-        (content_dir / VERIFIED_FILE).write_bytes(format_verified(record))
+        replace_file(content_dir / VERIFIED_FILE, format_verified(record))
     return record
 
 

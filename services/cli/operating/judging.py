@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -14,6 +11,7 @@ import click
 
 from services.search.relevance.judged import GRADES, JudgedQuery, check_relevance, parse_relevance
 from shared.content.article import Article
+from shared.process.durable import replace_file
 
 #: The judged queries of a site, in its content folder.
 RELEVANCE_FILE = "relevance.toml"
@@ -50,7 +48,7 @@ def judge(path: Path, query: str, answers: Mapping[str, int], articles: Iterable
     wrong = check_relevance([added], articles, str(path))
     if wrong:
         raise click.ClickException(f"not written: {'; '.join(problem.message for problem in wrong)}")
-    _write(path, after)
+    replace_file(path, after.encode("utf-8"))
     return added.line
 
 
@@ -75,20 +73,3 @@ def with_query(before: str, query: str, answers: Mapping[str, int]) -> str:
 def _string(text: str) -> str:
     """``text`` as a basic string of TOML, whose escapes are those of JSON."""
     return json.dumps(text, ensure_ascii=False)
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace the file atomically."""
-    path = path.resolve()
-    number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(number, "wb") as file:
-            file.write(text.encode("utf-8"))
-        if path.exists():
-            shutil.copymode(path, name)
-        else:
-            Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

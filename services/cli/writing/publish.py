@@ -14,6 +14,7 @@ from shared.content.article import Article
 from shared.content.folder.loader import load_now
 from shared.content.library import Library
 from shared.content.slug import author_url, tag_url
+from shared.process.durable import replace_file
 from shared.text.nearest import nearest
 
 #: An existing date of publication in front matter, in YAML or TOML.
@@ -58,11 +59,11 @@ def publish(content_dir: Path, article: Article, today: date, *, is_chosen: bool
     """
     path = content_dir / article.source
     before = path.read_bytes()
-    path.write_bytes(published_text(before.decode("utf-8"), today, is_chosen=is_chosen).encode("utf-8"))
+    replace_file(path, published_text(before.decode("utf-8"), today, is_chosen=is_chosen).encode("utf-8"))
     result = load_now(content_dir, drafts=False)
     own = [problem for problem in result.problems if problem.path.endswith(article.source)]
     if own:
-        path.write_bytes(before)
+        replace_file(path, before)
         raise click.ClickException("; ".join(str(problem) for problem in own))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from services.cli.writing.publish import published_text
 from tests.cli.conftest import Run
 
+ROOT = Path(__file__).parents[3]
 DAY = date(2026, 6, 1)
 DRAFT = "---\ntitle: A draft\nsummary: S.\ndraft: true\n---\n\nText.\n\n## The relay\n\nMore.\n"
 
@@ -43,6 +46,20 @@ def test_published_draft_is_shown_and_recorded(run: Run, content: Path) -> None:
     assert "the feeds" in outcome.output
     record = json.loads((content / "published.json").read_text())
     assert record["/articles/idea/"] == {"source": "articles/idea.md", "anchors": ["the-relay"]}
+
+
+def test_an_article_that_cannot_be_written_stays_as_it_was(content: Path) -> None:
+    """As on a full disk."""
+    article = content / "articles" / "idea.md"
+    article.write_text(DRAFT)
+    limited = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64)); from services.__main__ import main; "
+        f"main(['publish', 'idea', '--content', {str(content)!r}])"
+    )
+    ended = subprocess.run([sys.executable, "-c", limited], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (1, "perspective: [Errno 27] File too large\n")
+    assert article.read_text() == DRAFT
+    assert [path.name for path in article.parent.iterdir() if path.name.startswith(".")] == []
 
 
 def test_a_future_date_is_reported(run: Run, content: Path) -> None:
