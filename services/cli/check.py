@@ -20,17 +20,22 @@ from shared.web.settings import Settings
 
 
 @click.command("check")
-@click.option("--run", is_flag=True, help="Run the code samples, and record those that print what they should.")
+@click.option("--run", is_flag=True, help="Run the code samples, and record those that pass.")
 @click.option(
-    "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="How to report."
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="Format of the report.",
 )
-@click.option("--external", is_flag=True, help="Ask for the links that leave the site too.")
-@click.option("--ignore", multiple=True, metavar="REGEX", help="Links that --external leaves out; may be repeated.")
+@click.option("--external", is_flag=True, help="Also check the links that leave the site.")
+@click.option("--ignore", multiple=True, metavar="REGEX", help="Links that --external does not check; may be repeated.")
 @content_option
 def command(*, run: bool, form: str, external: bool, ignore: tuple[str, ...], **options: object) -> int:
     """Check the content and report each problem as path:line: message.
 
-    Exits 0 without errors (warnings are none), 1 with an error, 2 for a wrong argument.
+    Exits with 0 if there are no errors (warnings do not count), 1 with an error, 2 for an invalid argument.
 
     Checks front matter, links, anchors, pictures, headings, samples, synonyms and judged queries, and reports how well
     the judged queries are answered.

@@ -21,10 +21,10 @@ _NAMED = 5
 @click.command("export")
 @click.argument("target", metavar="DIR", type=click.Path(path_type=Path))
 @click.option(
-    "--markdown", is_flag=True, help="Only the articles: plain CommonMark with YAML front matter, and pictures."
+    "--markdown", is_flag=True, help="Write only the articles: plain CommonMark with YAML front matter, and pictures."
 )
 @click.option("--compress", is_flag=True, help="Also write each text file as .gz and .br, for servers that send these.")
-@click.option("--base-url", metavar="URL", help="The public address, in place of the one in site.toml.")
+@click.option("--base-url", metavar="URL", help="The public address, instead of the one in site.toml.")
 @content_option
 @strict_option
 def command(target: Path, *, markdown: bool, compress: bool, **options: object) -> None:

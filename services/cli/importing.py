@@ -19,10 +19,10 @@ _NAMES = sorted(KINDS)
 @click.argument("kind", type=click.Choice(["auto", *_NAMES]))
 @click.argument("source", type=click.Path(path_type=Path))
 @click.argument("target", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Say what would happen, and write nothing.")
-@click.option("--merge", is_flag=True, help="Write into a folder that has other articles, beside them.")
+@click.option("--dry-run", is_flag=True, help="Only report what would be written.")
+@click.option("--merge", is_flag=True, help="Write into a folder that has other articles.")
 def command(kind: str, source: Path, target: Path | None, *, dry_run: bool, merge: bool) -> None:
-    """Carry the site in the folder SOURCE into the content folder DIR, and report what became of everything in it.
+    """Convert the site in the folder SOURCE to the content folder DIR, and report every conversion.
 
     KIND is the tool that made it; auto detects it. The source is only read, and nothing in it is executed. A later run
     updates what changed in the source and keeps what was edited in DIR.

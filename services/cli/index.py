@@ -37,7 +37,7 @@ from shared.content.folder.site_links import site_links
 @drafts_option
 @strict_option
 def command(**options: object) -> None:
-    """Bring the search index up to date with the content, and say what changed."""
+    """Update the search index from the content, and print what changed."""
     settings = settings_from(options)
     start_logging(settings, "index")
     heads = HeadStore(settings.cache_dir, settings.content_dir)

@@ -14,14 +14,14 @@ from shared.web.settings import Settings
 
 
 @click.command("model")
-@click.option("--fetch", is_flag=True, help="Fetch it again, although there is one.")
-@click.option("--if-missing", is_flag=True, help="Say nothing where there is one.")
+@click.option("--fetch", is_flag=True, help="Download the model again.")
+@click.option("--if-missing", is_flag=True, help="Print nothing if the model exists.")
 @click.option("--model", "semantic_model", metavar="DIR", type=click.Path(file_okay=False), help="The model's folder.")
 def command(*, fetch: bool, if_missing: bool, semantic_model: str | None) -> None:
-    """Fetch the model that reads questions for their meaning, unless there is one, and show it.
+    """Download the model that ranks questions by meaning, unless it exists, and show it.
 
     A model of your own is a folder with an ONNX file, tokenizer.json and model.toml (docs/search.md), named by
-    PERSPECTIVE_SEMANTIC_MODEL. Nothing is fetched when the site runs.
+    PERSPECTIVE_SEMANTIC_MODEL. A running site downloads nothing.
     """
     settings = settings_from({"semantic_model": semantic_model})
     start_logging(settings, "model")

@@ -26,19 +26,17 @@ content_option = click.option(
     "--content", "content_dir", metavar="DIR", type=click.Path(file_okay=False), help="The folder of articles."
 )
 index_option = click.option(
-    "--index", "index_dir", metavar="DIR", type=click.Path(file_okay=False), help="Where the search index is kept."
+    "--index", "index_dir", metavar="DIR", type=click.Path(file_okay=False), help="The directory of the search index."
 )
 engine_option = click.option(
     "--engine",
     "search_engine",
     type=click.Choice(get_args(EngineName)),
-    help="The engine of search (by default PERSPECTIVE_SEARCH_ENGINE, else whoosh).",
+    help="The search engine (by default PERSPECTIVE_SEARCH_ENGINE, else whoosh).",
 )
 host_option = click.option("--host", metavar="HOST", help="The address to listen on.")
 drafts_option = click.option("--drafts", is_flag=True, default=None, help="Show and search drafts too.")
-strict_option = click.option(
-    "--strict", is_flag=True, default=None, help="Do not start while any article has an error."
-)
+strict_option = click.option("--strict", is_flag=True, default=None, help="Fail if any article has an error.")
 #: For ``perspective serve``: the process ends when its standard input is closed.
 child_option = click.option("--child", is_flag=True, hidden=True)
 

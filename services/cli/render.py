@@ -37,9 +37,9 @@ MANAGEMENT_SETTING = "PERSPECTIVE_RENDER_MANAGEMENT_PORT"
 @strict_option
 @child_option
 def command(*, child: bool, **options: object) -> None:
-    """Run the site alone: pages, feeds, and the way to the search service.
+    """Run the site alone: it serves pages and feeds, and queries the search service.
 
-    Without a search service every page is served all the same; SIGTERM or Ctrl-C stops it.
+    Every page is served without the search service too. SIGTERM or Ctrl-C stops it.
     """
     if child:
         exit_with_parent()

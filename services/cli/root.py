@@ -30,21 +30,19 @@ SUBCOMMANDS = {
     "serve": Subcommand("services.cli.serve", "Run the site and its search on this machine."),
     "render": Subcommand("services.cli.render", "Run the site alone.", "render"),
     "search": Subcommand("services.cli.search", "Run the search service alone.", "search"),
-    "index": Subcommand("services.cli.index", "Bring the search index up to date.", "search"),
-    "migrate-search": Subcommand("services.cli.migrate_search", "Say how to move search to another engine."),
+    "index": Subcommand("services.cli.index", "Update the search index.", "search"),
+    "migrate-search": Subcommand("services.cli.migrate_search", "Print the steps to move search to another engine."),
     "query": Subcommand("services.cli.asking.query", "Search from the terminal.", "search"),
     "mcp": Subcommand(
-        "services.cli.asking.mcp", "Let an agent search and read, on standard input and output.", "search"
+        "services.cli.asking.mcp", "Let an agent search and read over standard input and output.", "search"
     ),
-    "model": Subcommand("services.cli.model", "Fetch and show the model that reads questions.", "semantic"),
-    "insight": Subcommand(
-        "services.cli.operating.insight", "Show what visitors search for, and what they do not find.", "render"
-    ),
+    "model": Subcommand("services.cli.model", "Download and show the model that ranks by meaning.", "semantic"),
+    "insight": Subcommand("services.cli.operating.insight", "Show what visitors search for and do not find.", "render"),
     "check": Subcommand("services.cli.check", "Report the problems of the content."),
     "new": Subcommand("services.cli.writing.new", "Write a new draft."),
-    "preview": Subcommand("services.cli.writing.preview", "Make a link to a draft that expires.", "render"),
-    "publish": Subcommand("services.cli.writing.publish", "Give a draft its date, and record what is published."),
-    "import": Subcommand("services.cli.importing", "Carry the site of another tool into a content folder."),
+    "preview": Subcommand("services.cli.writing.preview", "Print a link to a draft that expires.", "render"),
+    "publish": Subcommand("services.cli.writing.publish", "Set the date of a draft, and record what is published."),
+    "import": Subcommand("services.cli.importing", "Convert the site of another tool to a content folder."),
     "export": Subcommand("services.cli.export", "Write the site, or its articles, as files."),
 }
 
@@ -91,7 +89,7 @@ class LazyGroup(click.Group):
 def root() -> None:
     """A self-hosted engineering publication over a folder of Markdown.
 
-    Settings are PERSPECTIVE_* environment variables; options of a command win over them.
+    Settings are PERSPECTIVE_* environment variables; options of a command override them.
     """
 
 

@@ -32,9 +32,9 @@ from shared.process.loop import run_service
 @strict_option
 @child_option
 def command(*, child: bool, **options: object) -> None:
-    """Run the search service alone: keeps the index true to the content, and answers JSON.
+    """Run the search service alone: it keeps the index up to date and answers JSON.
 
-    It serves an existing index at once and brings it up to date beside; SIGTERM or Ctrl-C stops it.
+    It answers from an existing index at once, and updates it in the background. SIGTERM or Ctrl-C stops it.
     """
     if child:
         exit_with_parent()

@@ -74,9 +74,9 @@ class Service:
 @strict_option
 @click.option("--reload/--no-reload", "live_reload", default=True, help="Reload open pages when content changes.")
 def command(**options: object) -> int:
-    """Run the site and its search over the folder of articles, until Ctrl-C.
+    """Run the site and its search on this machine until Ctrl-C.
 
-    What you save is on the site and in the search within two seconds, and open pages reload by themselves.
+    Saved changes appear on the site and in search within two seconds, and open pages reload.
     """
     settings = settings_from(options, wrong_for_serve)
     offer_site(settings.content_dir)

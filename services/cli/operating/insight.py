@@ -39,9 +39,9 @@ MAX_ANSWER_BYTES = 16 << 20
     "answers",
     metavar="SLUG[#SECTION][=GRADE]",
     multiple=True,
-    help="With --judge: an article that should answer it, 3 (is the answer) to 1 (touches on it). Repeat for several.",
+    help="With --judge: an article that should answer it; 3 is the answer, 1 touches on it. May be repeated.",
 )
-@click.option("--url", metavar="URL", help="The site to ask (by default the one on this machine).")
+@click.option("--url", metavar="URL", help="The address of the site (by default this machine).")
 @content_option
 def command(
     *,
@@ -52,7 +52,7 @@ def command(
     url: str | None,
     **options: object,
 ) -> None:
-    """Show what visitors search for: the queries without an answer, the top queries, times, and the index.
+    """Show what visitors search for: the queries without an answer, the top queries, search times, and the index.
 
     It asks the running site, with the token in PERSPECTIVE_INSIGHT_TOKEN_FILE. While no site runs, it reads
     PERSPECTIVE_INSIGHT_FILE.

@@ -25,14 +25,14 @@ QUESTIONS = (
 
 @click.command("init")
 @click.argument("directory", metavar="[DIR]", default=".", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--title", metavar="TEXT", help="What the site is called.")
-@click.option("--tagline", metavar="TEXT", help="What it is about, in one line.")
-@click.option("--author", metavar="NAME", help="Who writes it.")
-@click.option("--language", metavar="TAG", help="Its language: en, de, pt-BR.")
-@click.option("--base-url", metavar="URL", help="Its public address, as in https://example.org/blog.")
-@click.option("--yes", is_flag=True, help="Ask nothing: take the defaults for what no option says.")
+@click.option("--title", metavar="TEXT", help="The title of the site.")
+@click.option("--tagline", metavar="TEXT", help="The subject of the site, in one line.")
+@click.option("--author", metavar="NAME", help="The name of the author.")
+@click.option("--language", metavar="TAG", help="The language of the site: en, de, pt-BR.")
+@click.option("--base-url", metavar="URL", help="The public address, as in https://example.org/blog.")
+@click.option("--yes", is_flag=True, help="Ask nothing: use the defaults for missing options.")
 def command(directory: Path, *, yes: bool, **given: str | None) -> None:
-    """Write a small complete site to DIR/content (by default here), and say how to see it.
+    """Write a small complete site to DIR/content (by default here), and print how to start it.
 
     Asks four questions, except those answered by an option; without a terminal it asks none.
     """

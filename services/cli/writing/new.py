@@ -30,7 +30,7 @@ What the reader has when they are done, in two sentences.
 @click.option("--slug", metavar="SLUG", help="The name of its file and address; made from TITLE if absent.")
 @content_option
 def command(title: str, slug: str | None, **options: object) -> None:
-    """Write a new draft named TITLE to the folder of articles, and say where it is."""
+    """Write a new draft named TITLE to the folder of articles, and print its path."""
     settings = settings_from(options)
     title = " ".join(title.split())
     if not title:

@@ -13,7 +13,9 @@ from shared.content.folder.loader import load_now
 
 @click.command("preview")
 @click.argument("slug")
-@click.option("--hours", type=click.IntRange(1, 24 * 365), default=48, show_default=True, help="How long it opens.")
+@click.option(
+    "--hours", type=click.IntRange(1, 24 * 365), default=48, show_default=True, help="Hours until the link expires."
+)
 @content_option
 def command(slug: str, *, hours: int, **options: object) -> None:
     """Print a link that opens the draft SLUG, and nothing else, for some hours.

@@ -32,10 +32,10 @@ _DRAFT = re.compile(r"draft\s*[:=]")
 )
 @content_option
 def command(slug: str | None, *, day: datetime | None, **options: object) -> None:
-    """Publish the draft SLUG: set its date, check it, and say where it appears.
+    """Publish the draft SLUG: set its date, check it, and print where it appears.
 
-    Without SLUG it only records what is published now. The record, published.json in the content folder, belongs into
-    Git: by it `perspective check` notices a page or heading that moved away from under the links of others.
+    Without SLUG it only records what is published now. Commit the record, published.json in the content folder:
+    with it, `perspective check` reports published pages and headings that are gone.
     """
     content_dir = settings_from(options).content_dir
     now = datetime.now(UTC)
