@@ -61,15 +61,15 @@ fix: $(VENV)/.developing ## Format the code and apply lint autofixes
 	$(BIN)/python -m ruff format
 
 .PHONY: messages
-messages: $(VENV)/.developing ## Collect the messages of templates, scripts and code, and bring the catalogues up to date
+messages: $(VENV)/.developing ## Collect the messages of templates, scripts and code, and update the catalogues
 	@$(BIN)/python tools/messages.py
 
 .PHONY: bench
-bench: $(VENV)/.developing ## Measure speed beside other engines and servers, as tables of ratios
+bench: $(VENV)/.developing ## Compare speed with other engines and servers, as tables of ratios
 	$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: bench-relevance
-bench-relevance: $(VENV)/.developing ## Measure relevance beside other engines
+bench-relevance: $(VENV)/.developing ## Compare relevance with other engines
 	$(BIN)/python -m benchmarks.relevance $(ARGS)
 
 .PHONY: fuzz
@@ -85,11 +85,11 @@ screenshots: $(VENV)/.developing ## Retake the pictures of docs/screenshots/ (ne
 	$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 .PHONY: compose-test
-compose-test: $(VENV)/.developing ## Build the containers, run compose.yaml for real and try it
+compose-test: $(VENV)/.developing ## Build the containers, run compose.yaml and test it
 	$(PYTEST) -m containers tests/containers $(ARGS)
 
 .PHONY: cluster-test
-cluster-test: $(VENV)/.developing ## Try search on three real nodes of OpenSearch (Java 21, Maven, nginx)
+cluster-test: $(VENV)/.developing ## Test search on three OpenSearch nodes (Java 21, Maven, nginx)
 	$(PYTEST) -m opensearch tests/opensearch $(ARGS)
 
 .PHONY: cluster-campaign
@@ -111,22 +111,22 @@ LOCK := $(BIN)/python -m uv pip compile pyproject.toml --group build --quiet --u
 LOCK_PART = $(filter-out --upgrade,$(LOCK)) --constraints requirements.lock
 
 .PHONY: sbom
-sbom: $(VENV)/.developing ## Write what the services are made of, with licences, to dist/sbom.cdx.json (CycloneDX)
+sbom: $(VENV)/.developing ## Write the bill of materials, with licences, to dist/sbom.cdx.json (CycloneDX)
 	@mkdir -p dist build && rm -rf build/serving && $(BIN)/python -m venv build/serving
 	@PIP_DISABLE_PIP_VERSION_CHECK=1 build/serving/bin/python -m pip --quiet --no-input install --require-hashes $(addprefix -r ,$(SERVING_LOCKS))
 	@build/serving/bin/python -m pip --quiet --no-input uninstall --yes pip
 	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file dist/sbom.cdx.json build/serving/bin/python
 
 .PHONY: audit
-audit: $(VENV)/.developing ## Ask the database of known vulnerabilities about every locked release
+audit: $(VENV)/.developing ## Check every locked release for known vulnerabilities
 	@$(BIN)/python tools/audit.py
 
 .PHONY: release
-release: $(VENV)/.developing ## Build wheel, sdist and images from the tag of this version, and try the wheel in an empty environment
+release: $(VENV)/.developing ## Build wheel, sdist and images from the tag of this version, and test the wheel in an empty environment
 	@$(BIN)/python -m tools.release
 
 .PHONY: clean
-clean: ## Remove the environment, the index and everything else that is made
+clean: ## Remove the environment, the index and all other build results
 	rm -rf $(VENV) .perspective .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* build *.egg-info
 
 # The environment. A stamp is older than a lock or pyproject.toml exactly when something has to be installed.

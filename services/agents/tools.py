@@ -170,7 +170,7 @@ def _hit(source: Source, hit: Hit) -> dict[str, Any]:
 def _lines(found: SearchResults, articles: list[dict[str, Any]]) -> Iterator[str]:
     """The results as text, for models that do not read structured content."""
     if found.correction:
-        yield f'Nothing matches "{found.correction.original}": these match "{found.correction.text}".'
+        yield f'No results for "{found.correction.original}": showing results for "{found.correction.text}".'
     yield f"{found.total} found, {len(articles)} listed." if articles else "Nothing found: try fewer or other words."
     for number, one in enumerate(articles, 1):
         yield f"\n{number}. {one['title']} (slug: {one['slug']}, {one['published']})"

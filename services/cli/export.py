@@ -68,7 +68,7 @@ def _site(target: Path, options: dict[str, object], *, is_compressed: bool) -> N
         click.echo(click.style(note, fg="yellow"), err=True)
     if report.unled:
         names = ", ".join(report.unled[:_NAMED]) + (" …" if len(report.unled) > _NAMED else "")
-        note = f"{len(report.unled):,} old addresses need a rule of the server, no page can lead on from them: {names}"
+        note = f"{len(report.unled):,} old addresses need a redirect rule on the server: {names}"
         click.echo(click.style(note, fg="yellow"), err=True)
     changes = report.changes
     click.echo(

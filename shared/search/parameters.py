@@ -150,7 +150,7 @@ def _values(attribute: Attribute, parameters: Parameters) -> tuple[Value, ...]:
     if len(values) > MAX_VALUES:
         raise BadParameter(
             name,
-            message("%(name)s is given %(times)s times: at most %(most)s different ones can be asked for"),
+            message("%(name)s is given %(times)s times: at most %(most)s different values are allowed"),
             times=len(values),
             most=MAX_VALUES,
         )

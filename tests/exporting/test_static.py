@@ -177,7 +177,7 @@ def test_command_reports_what_it_wrote_and_what_needs_a_server(content: Path, tm
     code, output = run(tmp_path / "out", "--content", content, "--compress")
     assert code == 0
     assert re.search(rf"\d+ pages, \d+ files for {BASE_URL}: .*out \(\d+ written, 0 removed, 0 unchanged", output)
-    assert "2 old addresses need a rule of the server" in output
+    assert "2 old addresses need a redirect rule on the server" in output
     assert "/feed.rss" in output
 
 

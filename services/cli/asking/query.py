@@ -152,7 +152,7 @@ def _show_notes(results: SearchResults, console: Console) -> None:
     """Write how the query was understood."""
     if results.correction is not None:
         original, text = escape(results.correction.original), escape(results.correction.text)
-        console.print(f"Nothing matches “{original}”: these are for “{text}” (--exact searches as typed)")
+        console.print(f"No results for “{original}”: showing results for “{text}” (--exact searches as typed)")
     for reading in results.readings:
         console.print(
             f"Read as {_READINGS[reading.kind]}: {escape(reading.typed)} (as text: {escape(reading.instead)})"

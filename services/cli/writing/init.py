@@ -39,13 +39,13 @@ def command(directory: Path, *, yes: bool, **given: str | None) -> None:
     content_dir = directory / "content"
     start_site(content_dir, given, is_asking=not yes and sys.stdin.isatty())
     enter = "" if directory.resolve() == Path.cwd().resolve() else f"cd {directory} && "
-    click.echo(f"{content_dir} holds your site. See it with: {enter}perspective serve")
+    click.echo(f"Your site is in {content_dir}. Start it with: {enter}perspective serve")
 
 
 def start_site(content_dir: Path, given: dict[str, str | None], *, is_asking: bool) -> None:
     """Ask for what ``given`` lacks, and write the starter to ``content_dir``."""
     if content_dir.is_dir() and any(content_dir.iterdir()):
-        raise click.ClickException(f"{content_dir} is not empty: choose another folder, or move what is there away")
+        raise click.ClickException(f"{content_dir} is not empty: choose another folder, or move its files away")
     answers = ask(given, is_asking=is_asking)
     try:
         translate, advice = translation(answers.language.strip())

@@ -26,8 +26,10 @@ def command(slug: str, *, hours: int, **options: object) -> None:
     now = datetime.now(UTC)
     library = load_now(settings.content_dir, drafts=True).library
     if library is None or find_hidden(library, slug, now) is None:
-        raise click.ClickException(f"there is no draft {slug!r}: a preview is for what readers do not see yet")
+        raise click.ClickException(
+            f"there is no draft {slug!r}: only an article that is not published yet has a preview"
+        )
     until = now + timedelta(hours=hours)
     token = sign(make_secret(settings.cache_dir), slug, until)
     click.echo(f"{settings.base_url or library.site.base_url}{PREFIX}{token}/")
-    click.echo(f"It opens until {until:%Y-%m-%d %H:%M} UTC.", err=True)
+    click.echo(f"The link expires at {until:%Y-%m-%d %H:%M} UTC.", err=True)

@@ -30,7 +30,7 @@ class Terminal(io.StringIO):
 def test_new_site_has_no_problem_and_its_query_is_answered(run: Run) -> None:
     outcome = run("init", "notes", "--title", "Notes", "--author", "Ada")
     assert (outcome.status, outcome.errors) == (0, "")
-    assert outcome.output.endswith("See it with: cd notes && perspective serve\n")
+    assert outcome.output.endswith("Start it with: cd notes && perspective serve\n")
     record = Path("notes/content/verified.json").read_bytes()
     assert run("check", "--content", "notes/content").output.endswith("No problems.\n")
     checked = run("check", "--run", "--content", "notes/content")

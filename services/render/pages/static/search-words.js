@@ -20,6 +20,6 @@ export const WORDS = {
     [gettext("-word"), gettext("without this word")],
     [gettext("title:word"), gettext("in the title")],
     [gettext("tag:name"), gettext("with this tag")],
-    [gettext("pre*"), gettext("words that begin so")],
+    [gettext("pre*"), gettext("words with this beginning")],
   ],
 };

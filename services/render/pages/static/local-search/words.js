@@ -25,7 +25,7 @@ export const WORDS = {
   insteadOf: gettext("Search instead for <q>%(original)s</q>"),
   readings: {
     phrase: [gettext("Only articles with the exact phrase <q>%(typed)s</q>."), gettext("Search for its words")],
-    exclusion: [gettext("Left out by <q>%(typed)s</q>."), gettext("Search for the word instead")],
+    exclusion: [gettext("Excluded by <q>%(typed)s</q>."), gettext("Search for the word instead")],
     field: [gettext("Only in one part of an article: <q>%(typed)s</q>."), gettext("Search everywhere")],
     filter: [gettext("Filtered by <q>%(typed)s</q>."), gettext("Search for the words instead")],
     either: [gettext("Either of two: <q>%(typed)s</q>."), gettext("Search for the word “or”")],
