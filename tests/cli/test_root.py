@@ -51,7 +51,7 @@ def test_version_is_that_of_the_distribution(capsys: pytest.CaptureFixture[str])
         (["query", "--limit", "0", "x"], "0 is not in the range"),
         (["query", "--sort", "best", "x"], "'best' is not one of"),
         (["new"], "Missing argument 'TITLE'"),
-        (["new", "???"], "has no letter or digit"),
+        (["new", "???"], "no address can be made from the title"),
         (["check", "--content", __file__], "is a file"),
     ],
 )
