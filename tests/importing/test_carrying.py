@@ -216,3 +216,13 @@ def test_a_figure_keeps_title_caption_and_source(tmp_path: Path) -> None:
     files = {"hugo.toml": 'title = "Notes"\n', "content/posts/a.md": post("A") + f"\n{figure}\n"}
     target, _ = moved(tmp_path, "hugo", files)
     assert '![A](https://e.org/q.png "T: C (Ada)")' in (target / "articles" / "a.md").read_text()
+
+
+def test_a_series_with_its_part_in_a_table_is_one(tmp_path: Path) -> None:
+    files = {
+        "a.md": post("A", series="{name: Rel, part: 4}"),
+        "b.md": post("Bb", series="{title: Rel, order: 2}"),
+    }
+    articles = load_now(moved(tmp_path, "markdown", files)[0]).articles()
+    found = {one.slug: (one.series.name, one.series.part) for one in articles.values() if one.series}
+    assert found == {"a": ("Rel", 4), "b": ("Rel", 2)}

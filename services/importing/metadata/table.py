@@ -202,7 +202,14 @@ class _Mapping:
         return None
 
     def _series(self) -> None:
-        names = texts(self._data.get("series"))
+        stated = self._data.get("series")
+        if isinstance(stated, Mapping):
+            part = stated.get("part") or stated.get("order") or stated.get("index")
+            self._used.add("series")
+            self._result.series = line(stated.get("name") or stated.get("title") or "")
+            self._result.part = int(str(part)) if str(part or "").isdigit() else 0
+            return
+        names = texts(stated)
         if not names:
             return
         self._used.add("series")
@@ -213,11 +220,6 @@ class _Mapping:
                 self._result.part = int(value)
                 self._used.add(name)
                 break
-        table = self._data["series"]
-        if isinstance(table, Mapping):
-            self._result.series = line(table.get("name") or table.get("title") or "")
-            part = table.get("part") or table.get("order") or table.get("index")
-            self._result.part = int(str(part)) if str(part or "").isdigit() else 0
 
     def _toc(self) -> None:
         for name in SYNONYMS["toc"]:
