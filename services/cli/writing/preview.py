@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from services.cli.options import content_option, settings_from
+from services.cli.writing.publish import own_problems
 from services.render.previews import PREFIX, find_hidden, make_secret, sign
 from shared.content.folder.loader import load_now
 
@@ -24,8 +25,11 @@ def command(slug: str, *, hours: int, **options: object) -> None:
     """
     settings = settings_from(options)
     now = datetime.now(UTC)
-    library = load_now(settings.content_dir, drafts=True).library
+    result = load_now(settings.content_dir, drafts=True)
+    library = result.library
     if library is None or find_hidden(library, slug, now) is None:
+        if unread := own_problems(result.problems, slug):
+            raise click.ClickException(unread)
         raise click.ClickException(
             f"there is no draft {slug!r}: only an article that is not published yet has a preview"
         )

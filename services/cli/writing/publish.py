@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from services.cli.options import content_option, settings_from
 from shared.content.article import Article
 from shared.content.folder.loader import load_now
 from shared.content.library import Library
-from shared.content.slug import author_url, tag_url
+from shared.content.problem import Problem
+from shared.content.slug import author_url, slugify, source_name, tag_url
 from shared.process.durable import replace_file
 from shared.text.nearest import nearest
 
@@ -27,11 +29,11 @@ _DRAFT = re.compile(r"draft\s*[:=]")
 @click.option(
     "--date",
     "day",
-    type=click.DateTime(["%Y-%m-%d"]),
+    callback=lambda _context, _option, value: _day(value),
     help="The day of publication (by default today, in the site's zone).",
 )
 @content_option
-def command(slug: str | None, *, day: datetime | None, **options: object) -> None:
+def command(slug: str | None, *, day: date | None, **options: object) -> None:
     """Publish the draft SLUG: set its date, check it, and print where it appears.
 
     Without SLUG it only records what is published now. Commit the record, published.json in the content folder:
@@ -42,8 +44,8 @@ def command(slug: str | None, *, day: datetime | None, **options: object) -> Non
     if slug is not None:
         article, zone = _find(content_dir, slug)
         today = now.astimezone(zone).date()
-        publish(content_dir, article, day.date() if day else today, is_chosen=day is not None)
-    library = _load(content_dir, drafts=False)
+        publish(content_dir, article, day or today, is_chosen=day is not None)
+    library, _ = _load(content_dir, drafts=False)
     if slug is not None:
         for line in appearance(library, slug, now):
             click.echo(line)
@@ -103,11 +105,25 @@ def appearance(library: Library, slug: str, now: datetime) -> list[str]:
     return [f"{library.site.base_url}{article.url} appears {start}", f"  and in {', '.join(places)}"]
 
 
+def _day(value: str | None) -> date | None:
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not a day of the calendar, as in 2026-06-01") from None
+
+
+def own_problems(problems: Iterable[Problem], slug: str) -> str:
+    """What keeps the file whose name gives ``slug`` from being read, in one line; "" without such a file."""
+    return "; ".join(str(one) for one in problems if slugify(source_name(one.path)) == slug)
+
+
 def _find(content_dir: Path, slug: str) -> tuple[Article, tzinfo]:
     """The draft, and the time zone of its site. Raises ClickException with the most similar slug."""
-    library = _load(content_dir, drafts=True)
+    library, problems = _load(content_dir, drafts=True)
     found = next((one for one in library.articles if one.slug == slug), None)
     if found is None:
+        if unread := own_problems(problems, slug):
+            raise click.ClickException(unread)
         guess = nearest(slug, [one.slug for one in library.articles])
         raise click.ClickException(f"there is no article {slug!r}{f': did you mean {guess!r}?' if guess else ''}")
     if not found.is_draft:
@@ -115,8 +131,8 @@ def _find(content_dir: Path, slug: str) -> tuple[Article, tzinfo]:
     return found, library.site.rules.zone
 
 
-def _load(content_dir: Path, *, drafts: bool) -> Library:
+def _load(content_dir: Path, *, drafts: bool) -> tuple[Library, Sequence[Problem]]:
     result = load_now(content_dir, drafts=drafts)
     if result.library is None:
         raise click.ClickException("; ".join(str(problem) for problem in result.problems))
-    return result.library
+    return result.library, result.problems

@@ -84,6 +84,20 @@ def test_a_slug_that_is_no_draft_is_named(run: Run, content: Path, slug: str, me
     assert message in outcome.errors
 
 
+@pytest.mark.parametrize("command", ["publish", "preview"])
+def test_a_draft_that_cannot_be_read_is_not_said_to_be_missing(run: Run, content: Path, command: str) -> None:
+    (content / "articles" / "idea.md").write_text("---\ntitle: An: idea\ndraft: true\n---\n\nText.\n")
+    outcome = run(command, "idea")
+    assert outcome.status == 1
+    assert 'articles/idea.md:2: the front matter is not YAML: write title: "An: idea"' in outcome.errors
+
+
+@pytest.mark.parametrize("day", ["tomorrow", "2026-02-30", "1.6.2026"])
+def test_a_day_that_is_none_is_refused_with_an_example(run: Run, content: Path, day: str) -> None:
+    outcome = run("publish", "outbox", "--date", day)
+    assert (outcome.status, f"'{day}' is not a day of the calendar, as in 2026-06-01" in outcome.errors) == (2, True)
+
+
 def test_moved_page_is_noticed_until_it_has_an_alias(run: Run, content: Path) -> None:
     run("publish")
     old, new = content / "articles" / "outbox.md", content / "articles" / "transactional.md"
