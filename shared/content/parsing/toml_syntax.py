@@ -11,7 +11,6 @@ from typing import Any
 from shared.content.parsing.validation import too_deep, unknown_key
 from shared.content.problem import InvalidContent, Problem
 
-#: The position in a message of tomllib.
 #: What to do about messages of tomllib that only say that something is wrong.
 _ADVICE = {
     "Invalid value": 'text stands in "quotes", and dates and numbers are written as in 2026-01-12 and 1.5',
@@ -19,6 +18,7 @@ _ADVICE = {
     "Expected '=' after a key in a key/value pair": 'write key = "value" (YAML stands between two lines of ---)',
     "Invalid date or datetime": "there is no such day or time",
 }
+#: The position in a message of tomllib.
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
