@@ -22,7 +22,7 @@ from services.importing.constructs.shortcodes import convert_hugo, convert_zola
 from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
 from services.importing.metadata.table import Metadata
-from shared.content.markdown.foreign import KINDS, may_be
+from shared.content.markdown.faults.foreign import KINDS, may_be
 
 #: The template language of each kind's Markdown.
 _TEMPLATES = {

@@ -10,9 +10,7 @@ tasks         task lists
 text          inline tokens → plain text
 code          blocks of code: the words after a fence, samples that can be run, figures
 anchors       an id for each heading
-outline       gaps in the levels of headings
-foreign       syntax of other tools, and unfinished Markdown, that a page would show literally
-lost          what was never closed, or nothing leads to, and no reader sees
+faults        what a page does not show as its author meant: headings, foreign syntax, lost parts
 references    links, pictures and raw HTML, collected and rewritten
 places        keys in HTML for drawings and labels, which do not pass the sanitizer
 renderer      tokens → the HTML of a page

@@ -17,10 +17,10 @@ from shared.content.markdown.code.fences import DIAGRAM_LANGUAGES, Fence, build_
 from shared.content.markdown.code.includes import include_of
 from shared.content.markdown.containers import group_tabs, open_alerts, open_raw_blocks
 from shared.content.markdown.dialect import dialect
-from shared.content.markdown.foreign import find_foreign
+from shared.content.markdown.faults.foreign import find_foreign
+from shared.content.markdown.faults.lost import find_lost
+from shared.content.markdown.faults.outline import check_headings
 from shared.content.markdown.formulas import find_faults, settle_formulas
-from shared.content.markdown.lost import find_lost
-from shared.content.markdown.outline import check_headings
 from shared.content.markdown.places import Places
 from shared.content.markdown.references import References
 from shared.content.markdown.sections import collect_sections, heading_tree

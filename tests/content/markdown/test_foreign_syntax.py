@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.content.markdown import foreign
 from shared.content.markdown.dialect import dialect
-from shared.content.markdown.foreign import KINDS, UNFINISHED, find_foreign
+from shared.content.markdown.faults import foreign
+from shared.content.markdown.faults.foreign import KINDS, UNFINISHED, find_foreign
 
 _PIECES = (
     *("{{< x >}}", "{{% x %}}", "{% x %}", "{{ x }}", "{/* x */}", "import a from 'b'", "import 'b'", "export const a"),
