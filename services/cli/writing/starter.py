@@ -113,7 +113,7 @@ def _is_starters(language: str) -> bool:
 
 def _line(text: str) -> str:
     """Return ``text`` on one line, without invisible characters."""
-    return "".join(character for character in " ".join(text.split()) if character.isprintable())
+    return " ".join("".join(one for one in text if one.isprintable() or one.isspace()).split())
 
 
 def _quoted(text: str) -> str:
