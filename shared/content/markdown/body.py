@@ -79,7 +79,7 @@ def parse_body(text: str, context: BodyContext, *, wants_html: bool = True) -> B
             *(problem for fence in fences for problem in fence.problems),
             *drawn,
             *find_faults(tokens, context.source, context.first_line),
-            *find_foreign(tokens, context.source, context.first_line),
+            *find_foreign(tokens, text, context.source, context.first_line),
             *find_lost(tokens, text, env, context.source, context.first_line),
         ),
         pieces=pieces if len(pieces) > 1 else (),

@@ -26,7 +26,7 @@ def test_a_text_with_any_kind_passes_the_quick_search(text: str) -> None:
 
 
 def _named(text: str) -> list[str]:
-    return [problem.message for problem in find_foreign(dialect().parse(text), "articles/a.md", 1)]
+    return [problem.message for problem in find_foreign(dialect().parse(text), text, "articles/a.md", 1)]
 
 
 @example(["&#123;", "&#123; x }}"])

@@ -95,10 +95,10 @@ def may_be(text: str) -> bool:
     return _EMOJI.search(text) is not None
 
 
-def find_foreign(tokens: Sequence[Token], source: str, first_line: int) -> Iterator[Problem]:
-    """One warning for each kind of foreign syntax in the text of ``tokens``, with the line of the first."""
+def find_foreign(tokens: Sequence[Token], body: str, source: str, first_line: int) -> Iterator[Problem]:
+    """One warning for each kind of foreign syntax in ``tokens``, those of ``body``, with the line of the first."""
     found: dict[str, tuple[Syntax, int, str, int]] = {}
-    for line, text, written in _texts(tokens, first_line):
+    for line, text, written in _texts(tokens, body, first_line):
         for kind, below, example in _kinds_in(text):
             if kind in UNFINISHED and example not in written.replace(f"\\{example}", ""):
                 continue
@@ -110,21 +110,32 @@ def find_foreign(tokens: Sequence[Token], source: str, first_line: int) -> Itera
         yield Problem(source, line, f"{kind.name}, shown as text{times} ({shown}): {kind.instead}", "warning")
 
 
-def _texts(tokens: Sequence[Token], first_line: int) -> Iterator[tuple[int, str, str]]:
+def _texts(tokens: Sequence[Token], body: str, first_line: int) -> Iterator[tuple[int, str, str]]:
     r"""The line, the text and the source of each paragraph, heading and cell that may be foreign.
 
     Code is replaced by a space. Only entities (``&#123;``) and escapes (``\[\[``) put together what does not stand so
     in the source.
     """
+    # Few of the signs are in a body at all, and a body has a hundred paragraphs.
+    signs = [sign for sign in (*_SIGNS, "&", "\\") if sign in body]
+    has_emoji = _EMOJI.search(body) is not None
     for token in tokens:
         if token.type != "inline" or not token.map or not token.children:
             continue
-        if may_be(token.content) or "&" in token.content or "\\" in token.content:
-            text = "".join(
-                "\n" if child.type in {"softbreak", "hardbreak"} else child.content if child.type == "text" else " "
+        content = token.content
+        for sign in signs:  # a generator would cost what is saved
+            if sign in content:
+                break
+        else:
+            if not has_emoji or _EMOJI.search(content) is None:
+                continue
+        text = "".join(
+            [
+                child.content if child.type == "text" else "\n" if child.type in {"softbreak", "hardbreak"} else " "
                 for child in token.children
-            )
-            yield token.map[0] + first_line, text, token.content
+            ]
+        )
+        yield token.map[0] + first_line, text, content
 
 
 def _kinds_in(text: str) -> Iterator[tuple[Syntax, int, str]]:

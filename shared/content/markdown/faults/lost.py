@@ -16,8 +16,8 @@ from shared.content.problem import Problem
 
 #: Raw HTML that only its own end closes, by its first characters.
 _RAW_ENDS = (("<!--", "-->"), ("<?", "?>"), ("<![CDATA[", "]]>"))
-#: Blocks that can hold more than is shown of them.
-_HELD = frozenset({"fence", "html_block", "table_open"})
+#: The tokens of blocks that can hold more than is shown of them.
+_HELD = frozenset({"fence", "html_block", "table_open", "th_open", "tr_open", "admonition_open"})
 #: Marks of quotations and lists before the text of a line.
 _MARKS = re.compile(r"[\s>]*")
 
@@ -28,18 +28,25 @@ def find_lost(
     """One warning for each part of ``text`` that its page does not show. ``env`` is that of its parse."""
     lines: list[str] = []
     found: list[tuple[int, str]] = []
+    columns = 0
     for index, token in enumerate(tokens):
-        if token.type in _HELD and token.map:
-            # An article has at least one line, and \r\n became \n when its front matter was split off.
-            lines = lines or text.replace("\r", "\n").split("\n")
-            if token.type == "fence":
-                found += _open_fence(token, lines)
-            elif token.type == "html_block":
-                found += _open_raw(token, lines)
-            else:
-                found += _cut_rows(tokens, index, lines)
+        if token.type not in _HELD:
+            continue
+        # An article has at least one line, and \r\n became \n when its front matter was split off.
+        lines = lines or text.replace("\r", "\n").split("\n")
+        if token.type == "fence":
+            found += _open_fence(token, lines)
+        elif token.type == "html_block":
+            found += _open_raw(token, lines)
         elif token.type == "admonition_open":
             found += _empty_note(tokens, index)
+        elif token.type == "table_open":
+            columns = 0
+        elif token.type == "th_open":
+            columns += 1
+        elif columns and (cut := _cut_row(token, columns, lines)):
+            found.append(cut)
+            columns = 0  # the first of a table is enough
     found += _unused_footnotes(env, text)
     return [Problem(source, line + first_line, message, "warning") for line, message in found]
 
@@ -60,21 +67,19 @@ def _open_raw(token: Token, lines: Sequence[str]) -> Iterator[tuple[int, str]]:
             yield start, f"{opening} is never closed, so nothing below it is shown: end it with {closing}"
 
 
-def _cut_rows(tokens: Sequence[Token], index: int, lines: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """The first row of a table with more cells than it has columns, of which the last are left out."""
-    columns = 0
-    for token in tokens[index:]:
-        if token.type == "table_close":
-            return
-        if token.type == "th_open":
-            columns += 1
-        elif token.type == "tr_open" and token.map and columns:
-            cells = escapedSplit(_MARKS.sub("", lines[token.map[0]], count=1).rstrip())
-            count = len(cells) - (cells[0] == "") - (len(cells) > 1 and cells[-1] == "")
-            if count > columns:
-                message = f"this row has {count} cells, of which the table shows {columns}"
-                yield token.map[0], f"{message}: write \\| for a bar inside a cell, in code too"
-                return
+def _cut_row(token: Token, columns: int, lines: Sequence[str]) -> tuple[int, str] | None:
+    """The row that begins with ``token``, if it has more cells than ``columns``: the last of them are left out."""
+    line = token.map[0] if token.map else 0
+    row = _MARKS.sub("", lines[line], count=1).rstrip()
+    # Bars that are escaped separate no cells, so there are at most as many as this.
+    if row.count("|") - row.startswith("|") - row.endswith("|") < columns:
+        return None
+    cells = escapedSplit(row)
+    count = len(cells) - (cells[0] == "") - (len(cells) > 1 and cells[-1] == "")
+    if count <= columns:
+        return None
+    message = f"this row has {count} cells, of which the table shows {columns}"
+    return line, f"{message}: write \\| for a bar inside a cell, in code too"
 
 
 def _empty_note(tokens: Sequence[Token], index: int) -> Iterator[tuple[int, str]]:
