@@ -40,6 +40,11 @@ def ending_in_order() -> Iterator[None]:
             signal.signal(one, leave)
     try:
         yield
+    except Exception as error:
+        # A context that the signal interrupted may fail when it is left, as a pool of processes does while it starts.
+        if asked:
+            raise SystemExit(128 + asked[0]) from error
+        raise
     finally:
         if asked:
             _kill_children(before)

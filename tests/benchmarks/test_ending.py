@@ -45,6 +45,23 @@ with ending_in_order(), asking(Work(int(sys.argv[1]), ("/",), clients=1)) as ans
     answers.result()
 """
 
+#: A command whose context fails when it is left, as a pool of processes does that a signal interrupts at its start.
+HALF_STARTED = """
+import os, signal
+from contextlib import contextmanager
+from benchmarks.running.ending import ending_in_order
+
+@contextmanager
+def half_started():
+    try:
+        yield
+    finally:
+        raise RuntimeError("not started")
+
+with ending_in_order(), half_started():
+    os.kill(os.getpid(), signal.SIGTERM)
+"""
+
 
 @contextmanager
 def command(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
@@ -118,6 +135,11 @@ def test_a_signal_ends_a_load_that_would_last_for_an_hour() -> None:
         assert wait(lambda: len(children_of(process.pid)) >= 2)  # the resource tracker too
         assert left_behind(process, children_of(process.pid), signal.SIGTERM) == []
         assert process.returncode == 128 + signal.SIGTERM
+
+
+def test_a_context_that_cannot_be_left_does_not_change_the_status() -> None:
+    with command("-c", HALF_STARTED) as process:
+        assert process.wait(PATIENCE_S) == 128 + signal.SIGTERM
 
 
 @pytest.mark.parametrize(
