@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -13,12 +14,18 @@ from typing import BinaryIO
 def write_durably(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Create or replace the file at ``path`` with what ``write`` writes, and flush it to the disk. Raises OSError.
 
-    The file is incomplete meanwhile: readers must not know its name yet.
+    The file is incomplete meanwhile: readers must not know its name yet. After a failure it is removed, because a full
+    disk needs its space.
     """
-    with path.open("wb") as file:
-        write(file)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with path.open("wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        raise
 
 
 def replace_file(path: Path, data: bytes) -> None:

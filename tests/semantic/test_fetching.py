@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -47,6 +49,18 @@ def test_archive_becomes_a_model_folder_with_its_licence(
     assert "MIT License" in licence
     assert "Apache License 2.0" in licence
     assert [path.name for path in folder.parent.iterdir()] == ["model"]
+
+
+def test_a_full_disk_leaves_no_unfinished_model(
+    archive: Path, coordinates: Coordinates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="No space"):
+        unpack(archive, tmp_path / "deep" / "model", coordinates)
+    assert not list((tmp_path / "deep").iterdir())
 
 
 def test_archive_that_is_not_the_measured_one_is_not_used(archive: Path) -> None:

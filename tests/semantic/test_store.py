@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 from dataclasses import replace
@@ -90,3 +91,19 @@ def test_a_snapshot_is_on_the_disk_before_the_one_before_it_is_removed(
     store.write(replace(make_table(), name="second"), 40)
     assert not before.exists()
     assert flushed == ["keys.npy", "scales.npy", "vectors.npy", "places.json", "new", "CURRENT.new", "vectors"]
+
+
+@pytest.mark.parametrize("full_at", ["vectors.npy", "CURRENT.new"])
+def test_a_full_disk_keeps_the_snapshot_before_and_leaves_no_unfinished_file(
+    tmp_path: Path, store: VectorStore, monkeypatch: pytest.MonkeyPatch, full_at: str
+) -> None:
+    def fsync(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").readlink().name == full_at:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    before = store.current()
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(OSError, match="No space"):
+        store.write(replace(make_table(), name="second"), 40)
+    assert store.current() == before
+    assert not list((tmp_path / "vectors").rglob("*new*"))

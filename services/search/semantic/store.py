@@ -153,11 +153,14 @@ class VectorStore:
             new, folder = self._directory / "new", self._directory / table.name
             shutil.rmtree(new, ignore_errors=True)
             new.mkdir(parents=True)
-            for name, data in files.items():
-                write_durably(new / name, methodcaller("write", data))
-            fsync_directory(new)
-            shutil.rmtree(folder, ignore_errors=True)
-            new.rename(folder)
+            try:
+                for name, data in files.items():
+                    write_durably(new / name, methodcaller("write", data))
+                fsync_directory(new)
+                shutil.rmtree(folder, ignore_errors=True)
+                new.rename(folder)
+            finally:  # after a failure, a full disk needs the space
+                shutil.rmtree(new, ignore_errors=True)
         pointer = self._directory / f"{POINTER}.new"
         write_durably(pointer, methodcaller("write", orjson.dumps(snapshot)))
         pointer.replace(self._directory / POINTER)

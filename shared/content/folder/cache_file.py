@@ -27,8 +27,9 @@ def cache_path(directory: Path, kind: str, content_dir: Path) -> Path:
 def read_cache(path: Path, key: Mapping[str, object]) -> bytes | None:
     """The data that was written with ``key``; None if it is damaged or of other versions.
 
-    Raises OSError, FileNotFoundError among them.
+    Also removes what killed processes left. Raises OSError, FileNotFoundError among them.
     """
+    _remove_leftovers(path)
     head, _, data = path.read_bytes().partition(b"\n")
     return data if head == _header(key, data) else None
 
@@ -36,10 +37,15 @@ def read_cache(path: Path, key: Mapping[str, object]) -> bytes | None:
 def write_cache(path: Path, key: Mapping[str, object], data: bytes) -> None:
     """Replace the file atomically. Raises OSError, and leaves no partial file."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    replace_cache(path, _header(key, data) + b"\n" + data)
+
+
+def replace_cache(path: Path, data: bytes) -> None:
+    """Make ``data`` the bytes of the file atomically. Raises OSError, and leaves no partial file."""
     _remove_leftovers(path)
     new = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
     try:
-        new.write_bytes(_header(key, data) + b"\n" + data)
+        new.write_bytes(data)
         new.replace(path)
     except OSError:
         with contextlib.suppress(OSError):
@@ -48,8 +54,8 @@ def write_cache(path: Path, key: Mapping[str, object], data: bytes) -> None:
 
 
 def _remove_leftovers(path: Path) -> None:
-    """Remove unfinished files of processes that were killed; a younger one may be in use."""
-    for left in path.parent.glob(f"{path.name}.*.new"):
+    """Remove unfinished files of ``path``, of any extension, left by killed processes; a younger one may be in use."""
+    for left in path.parent.glob(f"{path.stem}.*.new"):
         with contextlib.suppress(OSError):
             if time.time() - left.stat().st_mtime > LEFT_S:
                 left.unlink()

@@ -17,6 +17,7 @@ from zlib import crc32
 
 import orjson
 
+from shared.content.folder.cache_file import replace_cache
 from shared.content.problem import Problem, Severity
 from shared.process.logger import get_logger
 
@@ -67,9 +68,7 @@ class Findings:
             if len(lines) <= 2 * len(digests):
                 return
             kept = {line for line in lines for digest, _ in _parsed(line) if digest in digests}
-            new = self.path.with_suffix(f".{os.getpid()}.new")
-            new.write_bytes(b"".join(kept))
-            new.replace(self.path)
+            replace_cache(self.path, b"".join(kept))
 
     def _tail(self) -> bytes:
         """The bytes after those already read; all if the file was replaced by a shorter one."""

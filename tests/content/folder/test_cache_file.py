@@ -35,6 +35,18 @@ def test_leftovers_of_a_killed_process_are_removed_unless_they_are_recent(tmp_pa
     assert {one.name for one in tmp_path.iterdir()} == {path.name, young.name, other.name}
 
 
+def test_the_next_start_removes_leftovers_though_it_writes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "heads-1.json"
+    write_cache(path, KEY, b"rows")
+    left = [tmp_path / "heads-1.json.0a.new", tmp_path / "heads-1.bodies.0b.new"]
+    for one in left:
+        one.write_bytes(b"half")
+        written = one.stat().st_mtime
+        os.utime(one, (written - LEFT_S - 60, written - LEFT_S - 60))
+    assert read_cache(path, KEY) == b"rows"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_a_failed_write_leaves_the_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "heads-1.json"
     write_cache(path, KEY, b"rows")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,20 @@ def test_unused_lines_are_removed_once_they_are_most_of_the_file(path: Path) -> 
     assert set(Findings(path).news()) == {"a"}
     findings.add("f", ())
     assert set(Findings(path).news()) == {"a", "f"}
+
+
+def test_a_full_disk_keeps_the_file_and_leaves_nothing_else(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    findings = Findings(path)
+    for digest in "abcde":
+        findings.add(digest, ())
+
+    def fail(self: Path, target: Path) -> Path:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "replace", fail)
+    findings.keep_only(["a"])
+    assert set(findings.news()) == set("abcde")
+    assert list(path.parent.iterdir()) == [path]
 
 
 def test_a_file_that_cannot_be_written_costs_nothing(tmp_path: Path) -> None:
