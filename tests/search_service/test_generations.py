@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 
 import pytest
 
@@ -31,6 +32,24 @@ async def test_the_newest_generation_is_opened_once() -> None:
     assert await generations.refresh()
     assert not await generations.refresh()
     assert (generations.name, swaps, len(store.opened)) == (name, [name], 1)
+
+
+class MergedStore(MemoryStore):
+    """Its generation has other files than those that were opened."""
+
+    def current(self) -> str | None:
+        """Names them, as a store does after a merge of segments."""
+        return f"{super().current()}-merged"
+
+
+async def test_a_generation_is_reported_once_though_its_merged_files_are_opened(events: io.StringIO) -> None:
+    store = MergedStore()
+    store.sync(SITE)
+    generations = Generations(embedded(store))
+    assert await generations.refresh()
+    assert await generations.refresh()
+    logged = [json.loads(line) for line in events.getvalue().splitlines()]
+    assert [one["event"] for one in logged if one["level"] == "info"] == ["generation opened"]
 
 
 async def test_an_answer_under_way_keeps_its_generation_open() -> None:

@@ -137,7 +137,11 @@ class Generations:
         old, self._open = self._open, _Open(engine)
         self.swaps += 1
         self._on_swap()
-        log.info("generation opened", generation=engine.generation, before=old.engine.generation if old else None)
+        before = old.engine.generation if old else None
+        if before == engine.generation:  # its merged segments: no answer changes
+            log.debug("generation opened from other files", generation=before)
+        else:
+            log.info("generation opened", generation=engine.generation, before=before)
         if old is not None:
             old.is_retired = True
             old.close_if_unused()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
+import random
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +23,7 @@ from services.search.text.term_table import TermTable
 from shared.content.article import Article, Body
 from shared.content.problem import InvalidContent, Problem, StaleBody
 from shared.search.contract import Building, SearchQuery
+from tests.campaign.damage import flip
 from tests.search.corpus import make_article
 
 ARTICLES = [make_article(seed) for seed in range(40)]
@@ -69,6 +73,56 @@ def test_an_index_that_is_being_built_answers_from_what_it_holds_and_says_so(tmp
         (Building(21, 40), 21),
         (None, 40),
     ]
+
+
+@pytest.mark.usefixtures("small_stages")
+def test_a_deleted_index_answers_as_a_whole_until_it_is_built_again(tmp_path: Path) -> None:
+    store = WhooshIndexStore(tmp_path)
+    store.sync(ARTICLES)
+    store.close()
+    reader = WhooshIndexStore(tmp_path)
+    engine = reader.open()
+    shutil.rmtree(tmp_path)
+    assert reader.current() is None
+    current: list[str | None] = []
+    stages_seen: list[Building | None] = []
+
+    def look(_done: int, _total: int) -> None:
+        if (tmp_path / "CURRENT").exists():
+            current.append(reader.current())
+            stages_seen.append(WhooshIndexStore(tmp_path).open().status().building)
+
+    WhooshIndexStore(tmp_path).sync(ARTICLES, look)
+    assert set(current) == {engine.generation}
+    assert Building(3, 40) in stages_seen
+    assert engine.search(SearchQuery("")).total == len(ARTICLES)
+    assert reader.current() not in {None, engine.generation}, "the complete one is opened"
+    assert reader.open().search(SearchQuery("")).total == len(ARTICLES)
+
+
+@pytest.mark.usefixtures("small_stages")
+@pytest.mark.parametrize("loss", ["dropped", "written to"])
+def test_a_stage_is_opened_if_nothing_better_answers(tmp_path: Path, loss: str) -> None:
+    store = WhooshIndexStore(tmp_path)
+    store.sync(ARTICLES)
+    store.close()
+    reader = WhooshIndexStore(tmp_path)
+    engine = reader.open()
+    name = engine.generation
+    if loss == "dropped":
+        del engine
+        gc.collect()
+    else:
+        for path in tmp_path.glob("*.arrays"):
+            flip(path, random.Random(1))  # noqa: S311 - a seed, no secret
+    shutil.rmtree(tmp_path)
+    seen = []
+
+    def look(_done: int, _total: int) -> None:
+        seen.append(reader.current())
+
+    WhooshIndexStore(tmp_path).sync(ARTICLES, look)
+    assert not {None, name}.issuperset(seen)
 
 
 @pytest.mark.usefixtures("small_stages")

@@ -68,6 +68,11 @@ class Manifest:
     segments: tuple[SegmentFile, ...]
     wanted: int = 0
 
+    @property
+    def documents(self) -> int:
+        """Count the documents that are not deleted."""
+        return sum(one.documents - len(one.deleted) for one in self.segments)
+
 
 def read_manifest(directory: Path) -> Manifest | None:
     """The manifest of ``directory``, or None before the first generation.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -31,14 +32,17 @@ class WhooshIndexStore:
         self._dictionaries = Dictionaries(synonyms_path, words_path)
         self._manifest = ManifestReader(directory, index_digest())
         self._writer: IndexWriter | None = None
-        #: The manifest that was opened last.
+        #: The manifest that was opened last, and its engine for as long as anybody uses it.
         self._opened: Manifest | None = None
+        self._engine: Callable[[], WhooshEngine | None] = lambda: None
 
     def current(self) -> str | None:
         """The name of the newest complete generation of this format, or None. Raises IndexDamaged.
 
         A rebuild after damage has the same articles and so the same name, but other files: until it is opened, its name
         has a suffix, so that readers open it. Files that have changed since they were read are read again.
+
+        While a deleted index is built again, the newest one is that which is open: it is complete.
         """
         current = self._manifest.read()
         if current is not None and self._manifest.files.is_suspect(current.segments):
@@ -48,6 +52,8 @@ class WhooshIndexStore:
             raise IndexDamaged(f"{self._directory}: the index is damaged, and is built again")
         if current is None:
             return None
+        if self._opened is not None and self._is_ahead(self._opened, current):
+            return self._dictionaries.named(self._opened.generation)
         name, opened = self._dictionaries.named(current.generation), self._opened
         is_rebuilt = opened is not None and opened.generation == current.generation and opened != current
         return f"{name}-{current.updated}" if is_rebuilt else name
@@ -67,7 +73,7 @@ class WhooshIndexStore:
                     raise IndexUnavailable(f"{self._directory}: the index cannot be read: {error}") from error
                 current = again
             else:
-                self._opened = current
+                self._opened, self._engine = current, weakref.ref(engine)
                 return engine
         raise AssertionError("unreachable")
 
@@ -85,6 +91,15 @@ class WhooshIndexStore:
         """Wait until the Whoosh index is up to date with the last sync."""
         if self._writer is not None:
             self._writer.finish()
+
+    def _is_ahead(self, opened: Manifest, current: Manifest) -> bool:
+        """Whether ``opened`` answers from more articles than ``current``, which is being built from nothing."""
+        if current.documents >= min(opened.documents, current.wanted):
+            return False
+        if not {one.name for one in opened.segments}.isdisjoint(one.name for one in current.segments):
+            return False
+        engine = self._engine()
+        return engine is not None and engine.is_unchanged()
 
     def _open_writer(self) -> IndexWriter:
         # Loading Whoosh takes a sixth of the start-up time, and a process that only answers does not need it.
