@@ -114,6 +114,34 @@ def test_results_in_the_dialog_can_be_read_in_a_low_window(visit: Visit) -> None
     assert visitor.page.evaluate(shown) >= visitor.page.evaluate(height) - 1
 
 
+@pytest.mark.parametrize("runs_script", [True, False])
+@pytest.mark.parametrize("width", [390, 820, 1440])
+@pytest.mark.parametrize(
+    ("path", "unfolded"), [("/?q=lighthouse", ".facets a"), ("/articles/every-feature/", ".toc a")]
+)
+def test_what_is_announced_as_folded_is_folded(
+    visit: Visit, path: str, unfolded: str, width: int, runs_script: bool
+) -> None:
+    page = visit(path, width=width, java_script_enabled=runs_script).page
+    expect(page.locator(unfolded).first).to_be_visible(visible=width == 1440)
+    shown = page.evaluate(
+        """[...document.querySelectorAll("details")]
+          .filter((one) => one.querySelector("summary").checkVisibility())
+          .map((one) => one.lastElementChild.checkVisibility())"""
+    )
+
+    nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    announced = [
+        state["value"]["value"]
+        for node in nodes
+        if node["role"]["value"] == "DisclosureTriangle"
+        for state in node["properties"]
+        if state["name"] == "expanded"
+    ]
+    assert announced == shown
+    assert announced or width == 1440
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_headings_start_at_one_and_skip_no_level(visit: Visit, path: str) -> None:
     visitor = visit(path)

@@ -174,7 +174,8 @@ function facetNode({ attribute, rows }, query, to) {
       ),
     ),
   );
-  return el("details", { class: "facet", "data-facet": attribute.parameter }, el("summary", {}, attribute.heading), el("ul", { class: "counts" }, ...items));
+  const [summary, heading] = ["summary", "h2"].map((name) => el(name, {}, attribute.heading));
+  return el("details", { class: "facet", "data-facet": attribute.parameter }, summary, heading, el("ul", { class: "counts" }, ...items));
 }
 
 // The top nodes of an answer, as the page of results has them.
