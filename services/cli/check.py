@@ -40,6 +40,8 @@ def command(*, run: bool, form: str, external: bool, ignore: tuple[str, ...], **
     Checks front matter, links, anchors, pictures, headings, samples, synonyms and judged queries, and reports how well
     the judged queries are answered.
     """
+    if ignore and not external:
+        raise click.UsageError("--ignore goes with --external")
     settings = settings_from(options)
     problems = check_content(settings.content_dir, run=run)
     more, figures = _judge(settings)

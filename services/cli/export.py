@@ -34,8 +34,8 @@ def command(target: Path, *, markdown: bool, compress: bool, **options: object) 
     written. Exit codes: 0 done, 1 nothing was published, 2 wrong arguments.
     """
     if markdown:
-        if compress or options["base_url"]:
-            raise click.UsageError("--markdown writes sources: --compress and --base-url are for the site")
+        if compress or options["base_url"] or options["strict"]:
+            raise click.UsageError("--markdown writes sources: --compress, --base-url and --strict are for the site")
         _markdown(target, options)
     else:
         _site(target, options, is_compressed=compress)

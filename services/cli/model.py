@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from services.cli.options import settings_from, start_logging
+from services.cli.options import exclude_each_other, settings_from, start_logging
 from services.search.semantic.fetching import NotFetched, fetch_model
 from services.search.semantic.model import Model, ModelUnusable, load_model
 from services.search.semantic.store import VectorStore
@@ -23,6 +23,7 @@ def command(*, fetch: bool, if_missing: bool, semantic_model: str | None) -> Non
     A model of your own is a folder with an ONNX file, tokenizer.json and model.toml (docs/search.md), named by
     PERSPECTIVE_SEMANTIC_MODEL. A running site downloads nothing.
     """
+    exclude_each_other({"--fetch": fetch, "--if-missing": if_missing})
     settings = settings_from({"semantic_model": semantic_model})
     start_logging(settings, "model")
     folder = settings.semantic_model

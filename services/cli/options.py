@@ -46,6 +46,13 @@ def port_option(flag: str, name: str, what: str) -> Callable[[FC], FC]:
     return click.option(flag, name, metavar="PORT", type=click.IntRange(0, 65_535), help=f"The port of {what}.")
 
 
+def exclude_each_other(given: Mapping[str, bool]) -> None:
+    """Raise UsageError if more than one of the options was given."""
+    names = [name for name, is_given in given.items() if is_given]
+    if len(names) > 1:
+        raise click.UsageError(f"{' and '.join(names)} exclude each other: give one of them")
+
+
 def settings_from(options: Mapping[str, object], wrong_places: Check = check_nothing) -> Settings:
     """The settings of the environment, overridden by ``options`` (named like settings; None if not given).
 

@@ -53,6 +53,13 @@ def test_version_is_that_of_the_distribution(capsys: pytest.CaptureFixture[str])
         (["new"], "Missing argument 'TITLE'"),
         (["new", "???"], "no address can be made from the title"),
         (["check", "--content", __file__], "is a file"),
+        (["check", "--ignore", "x"], "--ignore goes with --external"),
+        (["insight", "--csv", "--json"], "--csv and --json exclude each other"),
+        (["insight", "--json", "--judge", "1"], "--json and --judge exclude each other"),
+        (["insight", "--csv", "--limit", "1"], "--csv and --limit exclude each other"),
+        (["model", "--fetch", "--if-missing"], "--fetch and --if-missing exclude each other"),
+        (["export", "x", "--markdown", "--strict"], "--compress, --base-url and --strict are for the site"),
+        (["publish", "--date", "2026-06-01"], "--date goes with SLUG"),
     ],
 )
 def test_a_wrong_argument_is_one_clear_line_and_status_2(

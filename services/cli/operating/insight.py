@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.cli.operating.judging import RELEVANCE_FILE, judge, parse_answers
-from services.cli.options import content_option, settings_from, start_logging
+from services.cli.options import content_option, exclude_each_other, settings_from, start_logging
 from services.render.insight.ledger import Ledger
 from services.render.insight.page import PATH, facts, found_text, notes
 from services.render.insight.report import MalformedReport, Report, Row, parse_json, report_of, to_csv, to_json
@@ -27,12 +27,14 @@ from shared.web.settings import Settings, local_address
 
 TIMEOUT_S = 10.0
 MAX_ANSWER_BYTES = 16 << 20
+#: Rows of a table.
+ROWS = 20
 
 
 @click.command("insight")
-@click.option("--csv", "form", flag_value="csv", help="Print every query as CSV.")
-@click.option("--json", "form", flag_value="json", help="Print the whole report as JSON.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Rows of each table.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print every query as CSV.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON.")
+@click.option("--limit", type=click.IntRange(1, 1000), help=f"Rows of each table (by default {ROWS}).")
 @click.option("--judge", "judged", metavar="ROW", help="Append the query of this row to relevance.toml.")
 @click.option(
     "--answer",
@@ -45,8 +47,9 @@ MAX_ANSWER_BYTES = 16 << 20
 @content_option
 def command(
     *,
-    form: str | None,
-    limit: int,
+    as_csv: bool,
+    as_json: bool,
+    limit: int | None,
     judged: str | None,
     answers: tuple[str, ...],
     url: str | None,
@@ -57,6 +60,7 @@ def command(
     It asks the running site, with the token in PERSPECTIVE_INSIGHT_TOKEN_FILE. While no site runs, it reads
     PERSPECTIVE_INSIGHT_FILE.
     """
+    exclude_each_other({"--csv": as_csv, "--json": as_json, "--limit": bool(limit), "--judge": judged is not None})
     if answers and judged is None:
         raise click.UsageError("--answer goes with --judge ROW")
     settings = settings_from(options)
@@ -64,12 +68,12 @@ def command(
     report, is_live = load_report(settings, url)
     if judged is not None:
         _judge(settings, find_row(report, judged), answers)
-    elif form == "csv":
+    elif as_csv:
         click.echo(to_csv(report.rows), nl=False)
-    elif form == "json":
+    elif as_json:
         click.echo(to_json(report))
     else:
-        show(report, Console(highlight=False), limit, is_live=is_live)
+        show(report, Console(highlight=False), limit or ROWS, is_live=is_live)
 
 
 def load_report(settings: Settings, url: str | None) -> tuple[Report, bool]:

@@ -39,6 +39,8 @@ def command(slug: str | None, *, day: date | None, **options: object) -> None:
     Without SLUG it only records what is published now. Commit the record, published.json in the content folder:
     with it, `perspective check` reports published pages and headings that are gone.
     """
+    if day is not None and slug is None:
+        raise click.UsageError("--date goes with SLUG")
     content_dir = settings_from(options).content_dir
     now = datetime.now(UTC)
     if slug is not None:
