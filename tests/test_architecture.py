@@ -173,7 +173,7 @@ def test_core_is_pure(module: str) -> None:
 
 def test_second_stage_is_imported_only_where_it_is_installed() -> None:
     """``second_stage`` decides that; the command ``model`` is imported when it is run, and needs the extra."""
-    inside = ("services.search.semantic", "services.search.engine_opensearch.meaning")
+    inside = ("services.search.semantic", "services.search.engine_opensearch.semantic")
     users = [one for one in imports() if any(is_within(one.name, package) for package in inside)]
     outside = [one for one in users if not any(is_within(one.importer, package) for package in inside)]
     assert {one.importer for one in outside} == {"services.search.second_stage", "services.cli.model"}

@@ -2,7 +2,7 @@
 
 schema              the field table
 text                text → terms
-meaning             query → its meaning on a site, for any engine
+understanding       the typed text → the query as the site understands it, for any engine
 indexing            articles → an index that is up to date
 engine              the search port: the contract of every engine
 cpu                 runs the CPU work of answering, on the event loop or in threads

@@ -72,7 +72,7 @@ def cluster_stage(settings: Settings) -> Stage | None:
     """The second stage over the vectors in the cluster, if it is enabled."""
     if why_off(settings) is not None:
         return None
-    from services.search.engine_opensearch.meaning.reader import ClusterStage  # noqa: PLC0415 - only with the extra
+    from services.search.engine_opensearch.semantic.reader import ClusterStage  # noqa: PLC0415 - only with the extra
 
     return ClusterStage(settings.opensearch_index, settings.semantic_model)
 
@@ -84,7 +84,7 @@ def _open_keeper(settings: Settings, tell: Callable[[StageState], None] = lambda
 
     if settings.search_engine == "whoosh":
         return VectorKeeper(settings, VectorStore.beside(settings.index_dir), tell)
-    from services.search.engine_opensearch.meaning.store import ClusterVectors  # noqa: PLC0415 - another extra
+    from services.search.engine_opensearch.semantic.store import ClusterVectors  # noqa: PLC0415 - another extra
     from services.search.engine_opensearch.store import cluster_of  # noqa: PLC0415
 
     return VectorKeeper(settings, ClusterVectors(cluster_of(settings)), tell)

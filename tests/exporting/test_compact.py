@@ -25,8 +25,8 @@ from services.search.arrays.matching.matching import K1
 from services.search.arrays.segment import generation
 from services.search.arrays.showing import sections, snippets, windows
 from services.search.indexing import stored
-from services.search.meaning import correction, plan, planning
 from services.search.text.words.known import KnownWords
+from services.search.understanding import correction, plan, planning
 from tests.render.sites import SOURCES, make_scope, many_sources
 
 SCRIPTS = Path(templates.__file__).parent / "static" / "local-search"

@@ -14,10 +14,10 @@ import pytest
 from services.search.cpu import InlineCpu
 from services.search.engine import IndexNotWritable
 from services.search.engine_opensearch.cluster.connection import Cluster, Connection
-from services.search.engine_opensearch.meaning import store as store_module
-from services.search.engine_opensearch.meaning.reader import ClusterStage
-from services.search.engine_opensearch.meaning.store import ClusterVectors
-from services.search.engine_opensearch.meaning.vectors import alias_of, create_body
+from services.search.engine_opensearch.semantic import store as store_module
+from services.search.engine_opensearch.semantic.reader import ClusterStage
+from services.search.engine_opensearch.semantic.store import ClusterVectors
+from services.search.engine_opensearch.semantic.vectors import alias_of, create_body
 from services.search.engine_opensearch.store import OpenSearchStore
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from services.search.semantic.making import make_vectors, plan

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from services.search import schema
-from services.search.arrays.meaning import neighbours
+from services.search.arrays.vocabulary import neighbours
 from services.search.engine_opensearch.cluster.connection import ClusterUnavailable
 from services.search.engine_opensearch.finding.answer import checked
 from services.search.engine_opensearch.indexes.columns import MANY_WORDS, Encoded, with_columns, word_counts

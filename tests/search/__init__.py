@@ -3,7 +3,7 @@
 corpus         generated articles whose words, compounds and code collide
 text           text → terms
 documentation  the tables of docs/search.md
-meaning        query → its meaning on a site
+understanding  the typed text → the query as the site understands it
 indexing       articles → documents
 arrays         documents as packed arrays
 oracle         a plain scorer over Whoosh's postings, to compare with

@@ -20,10 +20,10 @@ from services.search.arrays.matching.titles import OTHER_FORM, PIECES, STOP_SHAR
 from services.search.arrays.segment.generation import RECENCY_HALF_LIFE_S, RECENCY_SHARE
 from services.search.indexing.documents import make_document
 from services.search.indexing.stored import exact_key
-from services.search.meaning import plan
-from services.search.meaning.plan import QUESTION_WORDS
 from services.search.text.stemming import is_code_word, number_forms, stem
 from services.search.text.term_table import TermTable
+from services.search.understanding import plan
+from services.search.understanding.plan import QUESTION_WORDS
 from shared.content.article import Article
 
 Places = dict[tuple[str, str], dict[str, list[int]]]

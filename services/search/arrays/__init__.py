@@ -6,7 +6,7 @@ checked_files  the files of segments, compared with their digests once and whene
 strings        many strings in two arrays
 ranges         ranges of consecutive rows, and runs of equal values
 segment        articles → the packed arrays of a segment, and all segments as one index
-meaning        the Vocabulary of a generation, for ``search.meaning``
+vocabulary     the Vocabulary of a generation, for ``search.understanding``
 matching       plan → documents, scores and facets
 showing        documents → hits with sections, snippets, suggestions
 """

@@ -6,7 +6,7 @@ cluster   requests, bulk writes, and the lease of the writer
 indexes   articles → an index of the cluster, and its publication
 finding   a query → the candidates that match it
 showing   candidates → hits, completions and related articles
-meaning   the second stage: vectors in the cluster, and ranking by them
+semantic  the second stage: vectors in the cluster, and ranking by them
 stage     the port between the engine and the second stage
 engine    the SearchEngine over a cluster
 store     the IndexStore of a cluster

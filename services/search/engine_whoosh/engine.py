@@ -23,17 +23,17 @@ from services.search.arrays.matching.ranking import (
 )
 from services.search.arrays.matching.scores import base_scores, share_of_query
 from services.search.arrays.matching.titles import title_bonus
-from services.search.arrays.meaning.vocabulary import GenerationVocabulary
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import F64, I64, Bools
 from services.search.arrays.showing import related, suggest
 from services.search.arrays.showing.explain import explain
 from services.search.arrays.showing.hits import make_hits, show_places
+from services.search.arrays.vocabulary.vocabulary import GenerationVocabulary
 from services.search.engine import EngineStatus
-from services.search.meaning.understand import Understood, understand
 from services.search.reranking import RERANKED, Candidates, Place, Rerank
 from services.search.text.synonyms import Synonyms
 from services.search.text.words.known import KnownWords
+from services.search.understanding.understand import Understood, understand
 from shared.search.attributes import RELEVANCE, both
 from shared.search.contract import (
     MAX_NEAR,

@@ -11,10 +11,10 @@ from services.search.arrays.matching.by_section import words_by_section
 from services.search.arrays.matching.matching import match_group
 from services.search.engine_whoosh.engine import WhooshEngine
 from services.search.engine_whoosh.store.store import WhooshIndexStore
-from services.search.meaning.planning import make_plan
 from services.search.reranking import SectionWords
 from services.search.text.query import parse_query
 from services.search.text.synonyms import Synonyms
+from services.search.understanding.planning import make_plan
 from shared.content.article import Article
 from tests.search_service.articles import make_article
 

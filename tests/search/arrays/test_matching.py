@@ -6,9 +6,9 @@ import pytest
 
 from services.search.arrays.matching.matching import LARGEST_SHARE, MatchCache, Matched, match_group
 from services.search.engine_whoosh.engine import WhooshEngine
-from services.search.meaning.planning import make_plan
 from services.search.text.query import parse_query
 from services.search.text.synonyms import Synonyms
+from services.search.understanding.planning import make_plan
 from shared.search.contract import SearchQuery
 from tests.search.corpus import make_article
 

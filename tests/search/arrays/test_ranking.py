@@ -9,9 +9,9 @@ from services.search.arrays.matching.matching import match_group
 from services.search.arrays.matching.ranking import SELECTED_AT_ONCE, _nths
 from services.search.arrays.matching.scores import COVERAGE_SHARE, TABLED_GROUPS, coverage, idf, shares_of_query
 from services.search.engine_whoosh.engine import WhooshEngine
-from services.search.meaning.planning import make_plan
 from services.search.text.query import parse_query
 from services.search.text.synonyms import Synonyms
+from services.search.understanding.planning import make_plan
 from tests.search.corpus import make_article
 
 ARTICLES = tuple(make_article(seed) for seed in range(60))

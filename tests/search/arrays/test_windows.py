@@ -13,9 +13,9 @@ from services.search.arrays.showing.snippets import LEAD_BYTES, SNIPPET_BYTES
 from services.search.arrays.showing.windows import MAX_MATCHES, Window, windows_of
 from services.search.engine_whoosh.engine import WhooshEngine
 from services.search.indexing.texts import CODE_MARK, HEADING_MARK, MARKS
-from services.search.meaning.planning import make_plan
 from services.search.text.query import parse_query
 from services.search.text.synonyms import Synonyms
+from services.search.understanding.planning import make_plan
 from tests.search.corpus import make_article
 
 ARTICLES = tuple(make_article(seed) for seed in range(60))

@@ -10,9 +10,9 @@ from whoosh.index import open_dir
 
 from services.search.engine_whoosh.engine import WhooshEngine
 from services.search.engine_whoosh.store.store import WhooshIndexStore
-from services.search.meaning.planning import as_typed, title_beginning
 from services.search.text.query import parse_query
 from services.search.text.synonyms import Synonyms
+from services.search.understanding.planning import as_typed, title_beginning
 from shared.content.article import Article
 from shared.search.contract import MAX_SIZE, SearchQuery
 from tests.search.corpus import make_article, make_query

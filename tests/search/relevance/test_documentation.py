@@ -10,8 +10,8 @@ from services.search import schema
 from services.search.arrays.matching import ranking, scores, titles
 from services.search.arrays.matching.matching import K1
 from services.search.arrays.segment import generation
-from services.search.meaning import plan
 from services.search.text.query import MAX_WORDS
+from services.search.understanding import plan
 from tests.search.documentation import TEXT, rows_under
 
 YEAR_S = 365.25 * 86_400

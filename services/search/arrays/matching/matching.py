@@ -22,7 +22,7 @@ from services.search.arrays.matching.runs import Run, runs_of
 from services.search.arrays.matching.sequences import Spans, spans_of
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import F64, Bools, Segment
-from services.search.meaning import plan
+from services.search.understanding import plan
 
 #: Saturation of term frequency (k1 of BM25).
 K1 = 1.4

@@ -13,7 +13,7 @@ from services.search.arrays.matching.matching import GroupMatch
 from services.search.arrays.matching.scores import idf, shares_of_query
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import F64, I64
-from services.search.meaning.understand import Understood
+from services.search.understanding.understand import Understood
 
 #: The share of a message, weighted by rarity, that an article about it contains: 20 pasted errors of the site have .53
 #: and more, 27 of 30 others .51 and less.

@@ -22,9 +22,9 @@ from services.search.arrays.segment.columns import NEVER
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import F64, I64, Bools
 from services.search.indexing.stored import EXACT_HEADING, EXACT_SLUG, EXACT_TAG, EXACT_TITLE
-from services.search.meaning.plan import QUESTION_WORDS
-from services.search.meaning.planning import as_typed, title_beginning
 from services.search.text.query_tree import ParsedQuery
+from services.search.understanding.plan import QUESTION_WORDS
+from services.search.understanding.planning import as_typed, title_beginning
 from shared.search.attributes import NEWEST, ORDERS
 
 #: Largest bonuses, as shares of the score: for words side by side in order, and for all words in one heading.

@@ -15,9 +15,9 @@ import numpy as np
 from services.search import schema
 from services.search.arrays.array_file import Array
 from services.search.arrays.segment.segment import F64, Segment
-from services.search.meaning import plan
 from services.search.text.stemming import forms_in_code
 from services.search.text.terms import keys_of
+from services.search.understanding import plan
 
 _ALL_FIELDS = np.ones(schema.MAX_FIELDS)
 _PROSE_FIELDS = np.array([float(field != schema.CODE) for field in range(schema.MAX_FIELDS)])

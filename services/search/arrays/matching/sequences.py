@@ -15,7 +15,7 @@ from services.search.arrays.matching.runs import Run, count_of, runs_of
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.layout import POSITION_SHIFT
 from services.search.arrays.segment.segment import I64, Segment
-from services.search.meaning import plan
+from services.search.understanding import plan
 
 #: One word of a sequence: its offset from the first one, and its alternatives.
 _Words = tuple[int, tuple[plan.Terms, ...]]

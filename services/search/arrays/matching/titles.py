@@ -26,7 +26,7 @@ from services.search.arrays.matching.sequences import Spans
 from services.search.arrays.matching.sets import union
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import F64, Segment
-from services.search.meaning import plan
+from services.search.understanding import plan
 
 #: The bonus for a title that equals the query, as a share of the score. Measured quality is flat from 1.5 to 2.
 TITLE_SHARE = 1.8

@@ -13,9 +13,9 @@ from services.search.arrays.matching.ranking import Scored
 from services.search.arrays.matching.scores import PIECE_SHARE, coverage, idf, repeats
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import Segment
-from services.search.meaning import plan
 from services.search.text.stemming import forms_in_code, is_code_word
 from services.search.text.terms import is_form, key_in_term, surface_in
+from services.search.understanding import plan
 from shared.search.contract import Explanation
 from shared.text.counted import counted
 

@@ -24,8 +24,8 @@ from services.search.engine_opensearch.finding.vocabulary import key_of, most_ar
 from services.search.engine_opensearch.indexes.documents import exact_value
 from services.search.engine_opensearch.indexes.lexicon import Lexicon
 from services.search.indexing.stored import query_hash
-from services.search.meaning import plan
-from services.search.meaning.understand import Understood
+from services.search.understanding import plan
+from services.search.understanding.understand import Understood
 from shared.search.attributes import RELEVANCE, both
 from shared.search.contract import SearchQuery
 

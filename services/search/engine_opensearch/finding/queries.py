@@ -14,10 +14,10 @@ from services.search.engine_opensearch.indexes.documents import is_clean, togeth
 from services.search.engine_opensearch.indexes.lexicon import Lexicon
 from services.search.engine_opensearch.indexes.mapping import EMPTY, positions_field
 from services.search.indexing.stored import EXACT_HEADING, EXACT_SLUG, EXACT_TAG, EXACT_TITLE
-from services.search.meaning import plan
 from services.search.text.joined import joined_keys
 from services.search.text.stemming import forms_in_code
 from services.search.text.terms import keys_of
+from services.search.understanding import plan
 from shared.search.attributes import BY_NAME, NEWEST, ORDERS, Filters
 
 Query = dict[str, Any]

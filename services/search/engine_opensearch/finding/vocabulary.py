@@ -12,14 +12,14 @@ from functools import partial
 from services.search.engine import Cpu
 from services.search.engine_opensearch.finding.queries import expand
 from services.search.engine_opensearch.indexes.lexicon import Lexicon
-from services.search.meaning import plan
-from services.search.meaning.planning import group_of, make_plan
-from services.search.meaning.understand import Understood, understand
-from services.search.meaning.vocabulary import Neighbour
 from services.search.text.compounds import Part
 from services.search.text.query_tree import AnyOf, Clause, ParsedQuery
 from services.search.text.synonyms import Synonyms
 from services.search.text.words.known import KnownWords
+from services.search.understanding import plan
+from services.search.understanding.planning import group_of, make_plan
+from services.search.understanding.understand import Understood, understand
+from services.search.understanding.vocabulary import Neighbour
 from shared.search.contract import SearchQuery
 
 #: Groups that an article must match together.

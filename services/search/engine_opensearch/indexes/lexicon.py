@@ -19,7 +19,8 @@ import numpy.typing as npt
 import orjson
 
 from services.search import schema
-from services.search.arrays.meaning.edits import (
+from services.search.arrays.segment.stem_groups import signature
+from services.search.arrays.vocabulary.edits import (
     FIELD_COUNTS,
     MIN_BEGINNING,
     begins_near,
@@ -28,11 +29,10 @@ from services.search.arrays.meaning.edits import (
     may_be_near,
     may_begin_near,
 )
-from services.search.arrays.segment.stem_groups import signature
-from services.search.meaning.vocabulary import Neighbour
 from services.search.text.joined import backwards, joins_words
 from services.search.text.stemming import STOP_WORDS, is_code_word, stem, stems
 from services.search.text.terms import SEPARATOR, key_in_term, keys_of, other_keys, surface_in
+from services.search.understanding.vocabulary import Neighbour
 
 U32 = npt.NDArray[np.uint32]
 #: The number of articles with a word in each field, and at all.

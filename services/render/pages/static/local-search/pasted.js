@@ -1,5 +1,5 @@
 // What was pasted: commands, statements, data and messages of programs. The rules are those of
-// services/search/meaning/readings.py, services/search/meaning/messages.py and services/search/text/query.py.
+// services/search/understanding/readings.py, services/search/understanding/messages.py and services/search/text/query.py.
 
 const VERBS =
   "Get|Set|New|Remove|Add|Clear|Copy|Move|Rename|Start|Stop|Restart|Invoke|Import|Export|Select|Where|ForEach|Test" +

@@ -1,5 +1,5 @@
 // What was typed → groups of things asked for: the syntax of services/search/text/query.py, the plan of
-// services/search/meaning/plan.py. It never fails: what is not syntax is text.
+// services/search/understanding/plan.py. It never fails: what is not syntax is text.
 
 import { isStatement } from "./pasted.js";
 import { isCodeWord, tokenize } from "./tokens.js";

@@ -1,5 +1,5 @@
 // Words that no article has: put together, cut apart, or spelt as the site spells them. The rules and figures are those of
-// services/search/meaning/correction.py; the words looked at are those that begin with the same letter.
+// services/search/understanding/correction.py; the words looked at are those that begin with the same letter.
 
 import { lowerBound } from "./index.js";
 

@@ -1,4 +1,4 @@
-// What was typed → the query as this site understands it, in the steps of services/search/meaning/understand.py: options,
+// What was typed → the query as this site understands it, in the steps of services/search/understanding/understand.py: options,
 // words in two spellings, compounds, quotations of a pasted text, and words that no article has.
 
 import { match } from "./matching.js";

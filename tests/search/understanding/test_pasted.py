@@ -10,7 +10,7 @@ import pytest
 from services.search.embedded import LocalEngine
 from shared.content.article import Block, Body, Section
 from shared.search.contract import SearchQuery
-from tests.search.meaning.articles import make_code, slugs
+from tests.search.understanding.articles import make_code, slugs
 from tests.search_service.articles import make_article
 
 SENTENCE = "A relay that stops for the night leaves the table full of rows."

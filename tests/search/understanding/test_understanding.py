@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from services.search.arrays.meaning.vocabulary import GenerationVocabulary
+from services.search.arrays.vocabulary.vocabulary import GenerationVocabulary
 from services.search.embedded import LocalEngine
 from services.search.engine_whoosh.engine import WhooshEngine
 from services.search.engine_whoosh.store.store import WhooshIndexStore
-from services.search.meaning.planning import make_plan
 from services.search.text.query import parse_query
 from services.search.text.synonyms import Synonyms
+from services.search.understanding.planning import make_plan
 from shared.search.contract import SearchQuery
-from tests.search.meaning.articles import SITE, slugs
+from tests.search.understanding.articles import SITE, slugs
 from tests.search_service.articles import make_article
 
 ARTICLES = SITE

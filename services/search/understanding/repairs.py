@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from services.search.meaning.compounds import NEAREST, is_of_substance
-from services.search.meaning.correction import Candidate, Meant, may_be_form, meant
-from services.search.meaning.plan import QUESTION_WORDS
-from services.search.meaning.readings import Edit
-from services.search.meaning.spacing import cut, cut_at_digits, joined
-from services.search.meaning.vocabulary import Neighbour, Vocabulary
 from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, Word
 from services.search.text.words.known import KnownWords
 from services.search.text.words.spellings import has_two_spellings
+from services.search.understanding.compounds import NEAREST, is_of_substance
+from services.search.understanding.correction import Candidate, Meant, may_be_form, meant
+from services.search.understanding.plan import QUESTION_WORDS
+from services.search.understanding.readings import Edit
+from services.search.understanding.spacing import cut, cut_at_digits, joined
+from services.search.understanding.vocabulary import Neighbour, Vocabulary
 from shared.search.contract import MAX_OFFERS
 
 #: Candidates for a word that are checked for standing next to the neighbouring word, and candidates for a neighbour

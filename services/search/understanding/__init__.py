@@ -1,4 +1,4 @@
-"""The meaning of a query on a site, for any engine: ``understand`` turns the text typed into one frozen value.
+"""Query understanding, for any engine: ``understand`` turns the typed text into one frozen value.
 
 vocabulary   the words of an index: the Protocol that each engine implements
 plan         the plan of a query: the alternatives of each word, with their weights

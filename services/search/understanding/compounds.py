@@ -6,11 +6,11 @@ import re
 from itertools import pairwise
 from typing import Final
 
-from services.search.meaning.messages import is_code, is_moment
-from services.search.meaning.plan import QUESTION_WORDS
-from services.search.meaning.vocabulary import Vocabulary
 from services.search.text.compounds import Part
 from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, Word
+from services.search.understanding.messages import is_code, is_moment
+from services.search.understanding.plan import QUESTION_WORDS
+from services.search.understanding.vocabulary import Vocabulary
 
 #: Similar words that are considered as corrections of a word, and that a corrected word may still match.
 NEAREST = 12

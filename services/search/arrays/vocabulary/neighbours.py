@@ -9,7 +9,9 @@ import numpy as np
 
 from services.search import schema
 from services.search.arrays.array_file import Array
-from services.search.arrays.meaning.edits import (
+from services.search.arrays.segment.generation import Generation
+from services.search.arrays.segment.segment import Segment
+from services.search.arrays.vocabulary.edits import (
     FIELD_COUNTS,
     MIN_BEGINNING,
     begins_near,
@@ -18,11 +20,9 @@ from services.search.arrays.meaning.edits import (
     may_be_near,
     may_begin_near,
 )
-from services.search.arrays.segment.generation import Generation
-from services.search.arrays.segment.segment import Segment
-from services.search.meaning.vocabulary import Neighbour
 from services.search.text.stemming import stem
 from services.search.text.terms import surface_in
+from services.search.understanding.vocabulary import Neighbour
 
 _FIELD_MASK = schema.MAX_FIELDS - 1
 

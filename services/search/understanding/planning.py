@@ -6,7 +6,10 @@ import re
 from collections.abc import Collection
 from functools import lru_cache
 
-from services.search.meaning.plan import (
+from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, Word
+from services.search.text.stemming import STOP_WORDS, is_code_word, stem
+from services.search.text.synonyms import Synonyms
+from services.search.understanding.plan import (
     CLOSED,
     NEAR,
     PARTS,
@@ -18,9 +21,6 @@ from services.search.meaning.plan import (
     Sequence,
     Terms,
 )
-from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, Word
-from services.search.text.stemming import STOP_WORDS, is_code_word, stem
-from services.search.text.synonyms import Synonyms
 
 #: Abbreviations that begin an example or end a list. Their letters would be rare words.
 _ABBREVIATIONS = frozenset({"e.g", "i.e", "etc", "eg", "ie", "viz", "cf"})

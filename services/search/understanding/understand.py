@@ -13,12 +13,18 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Final, NamedTuple
 
-from services.search.meaning.compounds import as_written, is_known_in_part, is_unknown_name, with_parts
-from services.search.meaning.languages import in_languages
-from services.search.meaning.messages import is_code, is_message, is_moment
-from services.search.meaning.plan import Group, Plan
-from services.search.meaning.planning import is_number, make_plan
-from services.search.meaning.readings import (
+from services.search.text.query import QUOTES, parse_query, says_nothing
+from services.search.text.query_tree import AnyOf, Operator, ParsedQuery, Word
+from services.search.text.stemming import STOP_WORDS
+from services.search.text.synonyms import Synonyms
+from services.search.text.tokens import tokenize
+from services.search.text.words.known import KnownWords
+from services.search.understanding.compounds import as_written, is_known_in_part, is_unknown_name, with_parts
+from services.search.understanding.languages import in_languages
+from services.search.understanding.messages import is_code, is_message, is_moment
+from services.search.understanding.plan import Group, Plan
+from services.search.understanding.planning import is_number, make_plan
+from services.search.understanding.readings import (
     Edit,
     corrected,
     edited,
@@ -27,15 +33,9 @@ from services.search.meaning.readings import (
     without_names,
     without_open_quotation,
 )
-from services.search.meaning.repairs import Repairs
-from services.search.meaning.spacing import with_joints
-from services.search.meaning.vocabulary import Vocabulary
-from services.search.text.query import QUOTES, parse_query, says_nothing
-from services.search.text.query_tree import AnyOf, Operator, ParsedQuery, Word
-from services.search.text.stemming import STOP_WORDS
-from services.search.text.synonyms import Synonyms
-from services.search.text.tokens import tokenize
-from services.search.text.words.known import KnownWords
+from services.search.understanding.repairs import Repairs
+from services.search.understanding.spacing import with_joints
+from services.search.understanding.vocabulary import Vocabulary
 from shared.search.contract import Reading
 
 # The rest of a name around one of its words.

@@ -19,7 +19,7 @@ from services.search.engine_opensearch.cluster.bulk import action, send
 from services.search.engine_opensearch.cluster.connection import Cluster, Connection, Refused
 from services.search.engine_opensearch.cluster.lease import Lease
 from services.search.engine_opensearch.indexes.generation import ARTICLE, BUILDING, GENERATION
-from services.search.engine_opensearch.meaning.vectors import (
+from services.search.engine_opensearch.semantic.vectors import (
     ArticleVectors,
     VectorState,
     alias_of,

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from services.search.meaning.vocabulary import Vocabulary
 from services.search.text.query import QUOTES, text_groups
 from services.search.text.query_tree import AnyOf, Operator, ParsedQuery, Phrase, Word
+from services.search.understanding.vocabulary import Vocabulary
 from shared.search.contract import Reading
 
 # Options of programs: one letter, or a value (-Dkey=value, -XX:+UseZGC).

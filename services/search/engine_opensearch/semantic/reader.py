@@ -9,8 +9,8 @@ from services.search.engine import Cpu
 from services.search.engine_opensearch.cluster.connection import Connection, Refused
 from services.search.engine_opensearch.finding.index_reader import OWN_COPY, IndexReader
 from services.search.engine_opensearch.indexes.generation import BUILDING, GENERATION
-from services.search.engine_opensearch.meaning.question import ClusterQuestion, Vectors
-from services.search.engine_opensearch.meaning.vectors import VectorState, alias_of, read_state
+from services.search.engine_opensearch.semantic.question import ClusterQuestion, Vectors
+from services.search.engine_opensearch.semantic.vectors import VectorState, alias_of, read_state
 from services.search.semantic.encoder import open_encoder
 from services.search.semantic.model import Encoder, Model, ModelUnusable, load_model, read_card
 from services.search.semantic.plain import is_plain

@@ -10,7 +10,7 @@ import pytest
 
 from services.search.embedded import LocalEngine
 from services.search.engine_whoosh.store.store import WhooshIndexStore
-from services.search.meaning.repairs import MAX_REPAIRS
+from services.search.understanding.repairs import MAX_REPAIRS
 from shared.search.contract import MAX_OFFERS, SearchQuery
 from tests.search_service.articles import make_article
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.search.meaning import plan
 from services.search.text.compounds import Part
 from services.search.text.query_tree import AnyOf, Clause
+from services.search.understanding import plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from services.search.arrays.matching.runs import runs_of
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.layout import POSITION_SHIFT
 from services.search.arrays.segment.segment import Segment
-from services.search.meaning.plan import Terms
 from services.search.text.compounds import Part
 from services.search.text.tokens import tokenize
+from services.search.understanding.plan import Terms
 
 #: The largest number of occurrences of a word to read in search of a compound.
 _MAX_OCCURRENCES = 64

@@ -10,7 +10,7 @@ from services.search.embedded import LocalEngine
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from services.search.text.tokens import tokenize
 from shared.search.contract import SearchQuery
-from tests.search.meaning.articles import SITE, make_code, slugs
+from tests.search.understanding.articles import SITE, make_code, slugs
 from tests.search_service.articles import make_article
 
 ARTICLES = SITE

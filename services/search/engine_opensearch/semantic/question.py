@@ -17,7 +17,7 @@ from services.search.engine_opensearch.finding.candidates import NAMED, WINDOW, 
 from services.search.engine_opensearch.finding.found import COLUMNS, FIELDS, Found, read_hit
 from services.search.engine_opensearch.finding.index_reader import IndexReader
 from services.search.engine_opensearch.indexes.generation import ARTICLE
-from services.search.engine_opensearch.meaning.vectors import ArticleVectors, VectorState, join, read_vectors
+from services.search.engine_opensearch.semantic.vectors import ArticleVectors, VectorState, join, read_vectors
 from services.search.engine_opensearch.showing.page import Pages, Ranked
 from services.search.engine_opensearch.stage import VectorsUnavailable
 from services.search.reranking import Candidates as ByWords

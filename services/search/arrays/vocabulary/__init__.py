@@ -1,4 +1,4 @@
-"""The Vocabulary of a generation, for ``services.search.meaning``.
+"""The Vocabulary of a generation, for ``services.search.understanding``.
 
 edits        whether two words are similar, by edit distance or beginning
 neighbours   words of a generation that are similar to a given one

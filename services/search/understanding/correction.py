@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.search.meaning.vocabulary import Neighbour
 from services.search.text.stemming import STOP_WORDS, stem
+from services.search.understanding.vocabulary import Neighbour
 
 #: Log-likelihoods: the factor of the logarithm of a word's weight, and the terms that each kind of edit and of evidence
 #: adds. Fitted on one half of typos drawn from three sites; docs/search.md reports the other half.

@@ -9,16 +9,16 @@ import numpy as np
 
 from services.search.arrays.matching.matching import GroupMatch, MatchCache, match_group
 from services.search.arrays.matching.sequences import rarest_of
-from services.search.arrays.meaning import compounds, neighbours
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import Bools
-from services.search.meaning import plan
-from services.search.meaning.planning import group_of, make_plan
-from services.search.meaning.vocabulary import Neighbour
+from services.search.arrays.vocabulary import compounds, neighbours
 from services.search.text.compounds import Part
 from services.search.text.joined import joined_keys
 from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Word
 from services.search.text.synonyms import Synonyms
+from services.search.understanding import plan
+from services.search.understanding.planning import group_of, make_plan
+from services.search.understanding.vocabulary import Neighbour
 
 #: Postings that one query may read; then further prefixes and sequences are reduced to whole words. A plain query reads
 #: a few thousand; twenty-six prefixes of one letter read nearly all of the index, and so do phrases of stop words.

@@ -1,4 +1,0 @@
-"""Tests of ``services.search.meaning``.
-
-articles  the articles of a small site
-"""

@@ -1,0 +1,4 @@
+"""Tests of ``services.search.understanding``.
+
+articles  the articles of a small site
+"""
