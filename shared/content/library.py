@@ -250,7 +250,9 @@ def build_library(
     if conflicts:
         raise InvalidContent(sorted(conflicts))
     articles = sorted((one for one in everything if not one.is_page), key=lambda one: one.slug)
-    moments = {moment for one in everything if not one.is_draft for moment in (one.published, one.expires) if moment}
+    shown = [one for one in everything if not one.is_draft]
+    # In UTC: Python compares times of one zone by its clock, which shows the hour before the end of summer time twice.
+    moments = {moment.astimezone(UTC) for one in shown for moment in (one.published, one.expires) if moment}
     return Library(
         site,
         tuple(sorted(articles, key=_published, reverse=True)),
@@ -266,7 +268,7 @@ def build_library(
 
 
 def _published(article: Article) -> datetime:
-    return article.published or _ALWAYS_FIRST
+    return article.published.astimezone(UTC) if article.published else _ALWAYS_FIRST
 
 
 def _by_tag(articles: Iterable[Article], language: str) -> dict[str, tuple[Article, ...]]:

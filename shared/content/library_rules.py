@@ -20,7 +20,7 @@ def check_library(articles: Sequence[Article]) -> Iterator[Problem]:
     The one that was published later has to change, or the later source: an article that readers know must not lose its
     address to a copy of it, or to a draft.
     """
-    articles = sorted(articles, key=lambda one: (one.is_draft, one.published or _NEVER, one.source))
+    articles = sorted(articles, key=lambda one: (one.is_draft, (one.published or _NEVER).astimezone(UTC), one.source))
     yield from _check_permalinks(articles)
     yield from _check_aliases(articles)
     yield from _check_series(articles)

@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 from shared.content.article import Article
 from shared.content.folder.asset import parse_asset
 from shared.content.library import Library, build_library
+from shared.content.parsing.inputs import ParseInputs
+from shared.content.parsing.parse import parse_article
 from shared.content.parsing.site_config import SiteConfig
 from shared.content.problem import InvalidContent
-from tests.content.articles import article, day, page
+from shared.content.rules import ParseRules
+from tests.content.articles import article, day, page, source
 from tests.content.samples import SVG
 
 SITE = SiteConfig(title="T")
@@ -90,6 +93,26 @@ def test_the_view_changes_exactly_when_something_appears_or_expires() -> None:
     assert found.next_change(day("2026-03-01")) == day("2026-04-01")
     assert found.next_change(day("2026-04-01")) is None
     assert before.digest != during.digest
+
+
+#: Half past two in Berlin, twice: at the end of summer time the clock goes from three back to two.
+TWICE = ("2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00")
+
+
+def test_articles_of_the_hour_that_the_clock_shows_twice_appear_one_after_the_other() -> None:
+    inputs = ParseInputs(rules=ParseRules(timezone="Europe/Berlin"))
+    first, second = (
+        parse_article(f"articles/{name}.md", source(published=published), inputs)
+        for name, published in zip(("first", "second"), TWICE, strict=True)
+    )
+    found = library(first, second)
+    before, between, later = (
+        datetime(2026, 10, 25, hour, minute, tzinfo=UTC) for hour, minute in ((0, 0), (1, 0), (1, 30))
+    )
+    assert found.next_change(before) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert found.next_change(between) == later
+    assert [one.slug for one in found.visible(between).articles] == ["first"]
+    assert [one.slug for one in found.visible(later).articles] == ["second", "first"]
 
 
 def test_a_view_is_built_once_between_two_changes() -> None:

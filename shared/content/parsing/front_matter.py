@@ -233,7 +233,7 @@ def _validate(
     if front_matter.author and front_matter.authors:
         problems.append(Problem(source, lines["author"], "author and authors say the same: keep authors"))
     published, expires = front_matter.published, front_matter.expires
-    if published is not None and expires is not None and expires <= published:
+    if published and expires and expires.astimezone(UTC) <= published.astimezone(UTC):
         problems.append(Problem(source, lines["expires"], "expires is not after published: nobody would ever see it"))
     if problems:
         raise InvalidContent(sorted(problems))

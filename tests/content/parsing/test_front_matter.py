@@ -41,6 +41,12 @@ def test_a_time_without_a_zone_is_meant_in_that_of_the_site(written: str, utc: s
     assert (found.astimezone(UTC).replace(tzinfo=None).isoformat(), found.date().isoformat()) == (utc, day)
 
 
+def test_an_article_expires_after_it_is_published_though_the_clock_was_put_back() -> None:
+    written = source(published="2026-10-25T02:45:00+02:00", expires="2026-10-25T02:15:00+01:00")
+    found = parse_article("articles/a.md", written, ParseInputs(rules=ParseRules(timezone="Europe/Berlin")))
+    assert found.is_visible(datetime(2026, 10, 25, 1, tzinfo=UTC))
+
+
 def test_a_site_without_a_zone_is_in_utc() -> None:
     assert article("a", published="2026-01-12 10:00:00").published == datetime(2026, 1, 12, 10, tzinfo=UTC)
 
