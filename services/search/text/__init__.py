@@ -10,6 +10,7 @@ joined        compounds that some languages write as one word
 term_table    the terms of whole texts as columns of numbers
 synonyms      groups of synonyms, and their matches in a query
 dictionaries  synonyms and own words of a site, and their part in the name of a generation
+quotes        the quotation marks of other keyboards → straight ones
 query_tree    a query as a tree of values
 query         the text of a query → a tree
 """

@@ -24,6 +24,7 @@ from services.search.text.query_tree import (
     QueryField,
     Word,
 )
+from services.search.text.quotes import straightened
 from services.search.text.stemming import STOP_WORDS, is_code_word
 from services.search.text.tokens import plain_words, tokenize
 from shared.search.attributes import ATTRIBUTES, BY_PARAMETER, Value, make_filters
@@ -33,14 +34,14 @@ from shared.text.folding import UNSPACED_CHARS
 MAX_WORDS: Final = 128
 
 _ATTRIBUTE_NAMES: Final = "|".join(attribute.parameter for attribute in ATTRIBUTES)
-_QUOTES: Final = '"\u201c\u201d\u201e'
-QUOTES: Final = frozenset(_QUOTES)
+#: The quotation mark, after ``straightened``.
+QUOTE: Final = '"'
 # One atom: an exclusion, a field, and a phrase or a run without white space. A sign or a field must follow white space;
 # a negative number or bracket is no exclusion, and two colons (std::vector) are no field.
 _ATOM: Final = re.compile(
     rf"""(?: (?<!\S) (?P<minus>-) (?=[^\s(\[{{-]) (?! [0-9]+(?:[.,][0-9]+)* (?!\S) ) )?
     (?: (?<![^\s-]) (?P<name>title|headings?|summary|tags|body|code|{_ATTRIBUTE_NAMES}): (?=[^\s:]) )?
-    (?: [{_QUOTES}] (?P<phrase>[^{_QUOTES}]*) (?P<closed>[{_QUOTES}])? | (?P<plain>[^\s{_QUOTES}]+) )""",
+    (?: {QUOTE} (?P<phrase>[^{QUOTE}]*) (?P<closed>{QUOTE})? | (?P<plain>[^\s{QUOTE}]+) )""",
     re.VERBOSE | re.IGNORECASE,
 )
 # A statement of SQL or another language, in which OR is a keyword: a comparison by itself, or a keyword.
@@ -74,7 +75,7 @@ def parse_query(text: str, *, partial: bool = False) -> ParsedQuery:
     words = plain_words(text)
     if words is not None and len(words) <= MAX_WORDS:
         return _plain_query(text, words, partial=partial)
-    return _read(text, partial=partial)
+    return _read(straightened(text), partial=partial)
 
 
 def text_groups(text: str, start: int, end: int) -> tuple[AnyOf, ...]:
@@ -89,7 +90,7 @@ def says_nothing(parsed: ParsedQuery, *, partial: bool) -> bool:
     """
     if parsed.groups or parsed.excluded or parsed.filters:
         return False
-    return bool(parsed.text.strip(f"{_QUOTES} -" if partial else None))
+    return bool(parsed.text.strip(f"{QUOTE} -" if partial else None))
 
 
 def _plain_query(text: str, surfaces: Iterable[str], *, partial: bool) -> ParsedQuery:

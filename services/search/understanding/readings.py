@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from services.search.text.query import QUOTES, text_groups
+from services.search.text.query import QUOTE, text_groups
 from services.search.text.query_tree import AnyOf, Operator, ParsedQuery, Phrase, Word
 from services.search.understanding.vocabulary import Vocabulary
 from shared.search.contract import Reading
@@ -31,12 +31,11 @@ _COMMAND: Final = re.compile(
       -(?:run|race|count|bench|mod|tags|auto|var|out|target|in|text|noout|name|type|exec|mtime|size|jar|cp|version)\b""",
     re.VERBOSE,
 )
-_QUOTE: Final = f"[{''.join(sorted(QUOTES))}]"
 # Data: a quotation that is a key or a value (JSON, attributes, assignments, arguments), or lines "key: value" (YAML).
 _DATA: Final = re.compile(
-    rf"""{_QUOTE}\s*:\s*(?:{_QUOTE}|[{{\[\d]|(?:true|false|null)\b) | [{{\[]\s*{_QUOTE} | =\s*{_QUOTE}
-    | \w!?\(\s*{_QUOTE}
-    | \w:\s[\s\S]*\w:\s+{_QUOTE} | \w:\s+{_QUOTE}[\s\S]*\w:\s""",
+    rf"""{QUOTE}\s*:\s*(?:{QUOTE}|[{{\[\d]|(?:true|false|null)\b) | [{{\[]\s*{QUOTE} | =\s*{QUOTE}
+    | \w!?\(\s*{QUOTE}
+    | \w:\s[\s\S]*\w:\s+{QUOTE} | \w:\s+{QUOTE}[\s\S]*\w:\s""",
     re.VERBOSE,
 )
 #: With this many other words, a text is about these and not about the name that it quotes.
@@ -91,7 +90,7 @@ def with_options(parsed: ParsedQuery, vocabulary: Vocabulary) -> ParsedQuery:
             left.append(operator)
             continue
         typed = parsed.text[operator.start : operator.end]
-        if not (is_command and QUOTES.isdisjoint(typed)) and not _is_option(parsed, operator, clause, vocabulary):
+        if not (is_command and QUOTE not in typed) and not _is_option(parsed, operator, clause, vocabulary):
             left.append(operator)
             continue
         excluded.remove(clause)
@@ -115,7 +114,7 @@ def _is_option(parsed: ParsedQuery, operator: Operator, clause: Word | Phrase, v
     exclude a stop word or a word that no article has.
     """
     typed = parsed.text[operator.start : operator.end]
-    if not QUOTES.isdisjoint(typed) or clause.field is not None:
+    if QUOTE in typed or clause.field is not None:
         return False
     is_stop = isinstance(clause, Word) and clause.is_stop
     if is_stop or not (parsed.groups or parsed.filters) or _OPTION.fullmatch(typed):
@@ -158,7 +157,7 @@ def without_open_quotation(parsed: ParsedQuery, vocabulary: Vocabulary) -> tuple
     for group in parsed.groups:
         clause = group.clauses[0]
         is_open = len(group.clauses) == 1 and isinstance(clause, Phrase) and not clause.is_quoted and not clause.field
-        quotes = [at for at in range(_start_of(clause)) if parsed.text[at] in QUOTES] if is_open else []
+        quotes = [at for at in range(_start_of(clause)) if parsed.text[at] == QUOTE] if is_open else []
         if len(quotes) % 2 == 0 or vocabulary.count(group):
             groups.append(group)
             continue
@@ -215,7 +214,7 @@ def _as_words(text: str, operator: Operator, group: AnyOf, vocabulary: Vocabular
 def _without_signs(text: str, operator: Operator) -> Iterator[Edit]:
     """The edits that remove the quotation marks of an operator and the colon of its field."""
     for at in range(operator.start, operator.end):
-        if text[at] in QUOTES:
+        if text[at] == QUOTE:
             yield Edit(at, at + 1, "")
         elif text[at] == ":" and operator.kind == "field":
             yield Edit(at, at + 1, " ")

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Final, NamedTuple
 
-from services.search.text.query import QUOTES, parse_query, says_nothing
+from services.search.text.query import QUOTE, parse_query, says_nothing
 from services.search.text.query_tree import AnyOf, Operator, ParsedQuery, Word
+from services.search.text.quotes import straightened
 from services.search.text.stemming import STOP_WORDS
 from services.search.text.synonyms import Synonyms
 from services.search.text.tokens import tokenize
@@ -92,6 +93,7 @@ def understand(
 
     With ``partial`` the last word is still being typed. With ``exact`` the text is searched as typed.
     """
+    text = straightened(text)
     synonyms = synonyms.in_languages(tuple(vocabulary.languages))
     strict = _parse(text, vocabulary, known, partial=partial, exact=exact)
     plan = make_plan(strict, synonyms)
@@ -135,7 +137,7 @@ class _Relaxed(NamedTuple):
 
 def _relaxed(text: str, strict: ParsedQuery, plan: Plan, vocabulary: Vocabulary, *, partial: bool) -> _Relaxed:
     """``strict``, with quotations and fields that no article has as words."""
-    if not strict.operators and QUOTES.isdisjoint(text):
+    if not strict.operators and QUOTE not in text:
         return _Relaxed(strict)
     parsed = strict
     edits: tuple[Edit, ...] = ()
@@ -143,7 +145,7 @@ def _relaxed(text: str, strict: ParsedQuery, plan: Plan, vocabulary: Vocabulary,
         parsed, edits = without_names(strict, vocabulary)
         parsed = in_languages(parsed, vocabulary.languages)
     quoted = tuple(one for one in strict.operators if one not in parsed.operators)
-    if not partial and not QUOTES.isdisjoint(text):
+    if not partial and QUOTE in text:
         parsed, opened = without_open_quotation(parsed, vocabulary)
         edits += opened
     return _Relaxed(parsed, edits, quoted)

@@ -17,6 +17,10 @@ SYNTAX = [
     "-",
     '"',
     "\u201c",
+    "\u201c",
+    "«",
+    "»",
+    "「",
     "title:",
     "TAG:",
     "year:",
@@ -77,7 +81,6 @@ def words_of(parsed: ParsedQuery) -> list[Word]:
     [
         ("outbox pattern", "outbox & pattern"),
         ('"exact phrase" more', "<exact phrase> & more"),
-        ("\u201cexact phrase\u201d", "<exact phrase>"),
         ('"not closed', "not+closed"),
         ('before"in quotes"after', "before & <in quotes> & after"),
         ("kafka -streams", "kafka !streams"),
@@ -105,6 +108,47 @@ def words_of(parsed: ParsedQuery) -> list[Word]:
     ],
 )
 def test_syntax_is_read_as_documented(text: str, tree: str) -> None:
+    assert shown(parse_query(text)) == tree
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("\u201cexact phrase\u201d", "<exact phrase>"),
+        ("\u201eexact phrase\u201c more", "<exact phrase> & more"),
+        ("\u201dexact phrase\u201d", "<exact phrase>"),
+        ("\uff02exact phrase\uff02", "<exact phrase>"),
+        ('\u201cexact phrase"', "<exact phrase>"),
+        ("«exact phrase» more", "<exact phrase> & more"),
+        ("«\u202fexact phrase\u202f»", "<exact phrase>"),
+        ("« exact phrase » more", "<exact phrase> & more"),
+        ("»exact phrase« more", "<exact phrase> & more"),
+        ("»exact phrase» more", "<exact phrase> & more"),
+        ("\u2039exact phrase\u203a", "<exact phrase>"),
+        ("\u203aexact phrase\u2039", "<exact phrase>"),
+        ("「exact phrase」", "<exact phrase>"),
+        ("『exact phrase』", "<exact phrase>"),
+        ("\uff62exact phrase\uff63", "<exact phrase>"),
+        ("分散「合意」", "分+散 & <合 意>"),
+        ("「exact『inner』phrase」", "<exact inner phrase>"),
+        ('«exact "inner" phrase»', "<exact inner phrase>"),
+        ('"exact «inner» phrase"', "<exact inner phrase>"),
+        ("\u201cclient\u2019s relay\u201d", "<client relay>"),
+        ("-«dead letter» kafka", "kafka !<dead letter>"),
+        ("title:„dead letter“", "title:<dead letter>"),
+        ("tag:«kafka»", ""),
+        ("«not closed", "not+closed"),
+        ("„not closed", "not+closed"),
+        ("「not closed", "not+closed"),
+        ("not» opened」", "not & opened"),
+        ("Docs » Search \u203a Syntax", "docs & search & syntax"),
+        ("« Back", "back"),
+        ("next »", "next"),
+        ("a»b", "a & b"),
+        ("don\u2019t \u2018quote\u2019", "dont & quote"),
+    ],
+)
+def test_a_phrase_may_have_the_quotation_marks_of_any_keyboard(text: str, tree: str) -> None:
     assert shown(parse_query(text)) == tree
 
 
@@ -237,7 +281,7 @@ def test_words_past_the_limit_are_ignored_and_filters_are_not() -> None:
 @example('"', True)
 def test_any_text_is_a_query(text: str, partial: bool) -> None:
     parsed = parse_query(text, partial=partial)
-    assert parsed.text == text
+    assert len(parsed.text) == len(text)
     assert len(words_of(parsed)) <= 2 * MAX_WORDS
     for word in words_of(parsed):
         assert 0 <= word.start < word.end <= len(text)

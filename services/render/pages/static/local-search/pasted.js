@@ -18,7 +18,7 @@ const COMMAND = new RegExp(
 );
 const OPTION = /^-(?:[A-Za-z]|\S+[=:]\S*)$/;
 const STATEMENT = /(?<!\S)(?:[=<>!]?=|[<>]|<>|&&|\|\|)(?!\S)|['"\w)]\s*[=<>]\s*(?:['"]|\d)|\b(?:SELECT|WHERE|FROM|DELETE|HAVING|JOIN|LIKE|BETWEEN|NULL)\b/;
-const QUOTE = "[\"\u201c\u201d\u201e]";
+const QUOTE = '"';
 const DATA = new RegExp(
   `${QUOTE}\\s*:\\s*(?:${QUOTE}|[{[\\d]|(?:true|false|null)\\b)|[{[]\\s*${QUOTE}|=\\s*${QUOTE}|\\w!?\\(\\s*${QUOTE}|\\w:\\s[^]*\\w:\\s+${QUOTE}|\\w:\\s+${QUOTE}[^]*\\w:\\s`,
 );

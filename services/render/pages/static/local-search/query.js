@@ -15,7 +15,6 @@ const NEAR = 0.15;
 const MAX_WORDS = 128;
 
 const FIELDS = { title: 0, headings: 1, heading: 1, summary: 2, tag: 3, tags: 3, body: 4, code: 5 };
-const QUOTES = '"\u201c\u201d\u201e';
 const ABBREVIATIONS = new Set(["e.g", "i.e", "etc", "eg", "ie", "viz", "cf"]);
 const VERSION = /^(?:v\d+(?:\.\d+)*|\d+(?:\.\d+)+)$/;
 // A number may be that of a version in titles: Rust 1 is Rust 1.56.
@@ -49,7 +48,7 @@ function atomPattern(attributes) {
   return new RegExp(
     "(?:(?<!\\S)(?<minus>-)(?=[^\\s(\\[{-])(?!\\d+(?:[.,]\\d+)*(?!\\S)))?" +
       "(?:(?<![^\\s-])(?<name>" + names + "):(?=[^\\s:]))?" +
-      "(?:[" + QUOTES + "](?<phrase>[^" + QUOTES + "]*)(?<closed>[" + QUOTES + "])?|(?<plain>[^\\s" + QUOTES + "]+))",
+      '(?:"(?<phrase>[^"]*)(?<closed>")?|(?<plain>[^\\s"]+))',
     "gi",
   );
 }
@@ -92,7 +91,7 @@ export function parse(text, table, isPartial) {
     const [start, end] = [match.index, match.index + match[0].length];
     const note = (kind, instead) => readings.push({ kind, start, end, instead });
     const value = phrase ?? plain;
-    const from = phrase === undefined ? end - plain.length : start + match[0].search(new RegExp("[" + QUOTES + "]")) + 1;
+    const from = phrase === undefined ? end - plain.length : start + match[0].indexOf('"') + 1;
     let field = name === undefined ? null : (FIELDS[name.toLowerCase()] ?? null);
     const asText = [name, value.replace(/\*+$/, "").trim()].filter(Boolean).join(" ");
     const wordsIn = (written, at) => wordsOf(written, at, text, table.stopWords, isPartial && !closed).slice(0, Math.max(0, left));

@@ -4,6 +4,7 @@
 import { match } from "./matching.js";
 import { isCode, isCommand, isData, isMessage, isMoment, isOption, isProgramName } from "./pasted.js";
 import { groupOf, isNumber, parse, plan, wordsOf } from "./query.js";
+import { straightened } from "./quotes.js";
 import { beginnings, cuts, meant } from "./spelling.js";
 import { tokenize } from "./tokens.js";
 
@@ -17,7 +18,6 @@ const MIN_JOINT = 6;
 const MIN_HALF = 3;
 const MAX_NAME_WORDS = 3;
 const PARTICLES = new Set(["by", "in", "on", "up"]);
-const QUOTES = /["\u201c\u201d\u201e]/;
 // Letters and numbers with hyphens and dots between them, of which one at least is a number.
 const NAMED_NUMBER = /^(?=.*(?<!\p{L})\d)[\p{L}\p{N}]+(?:[-.][\p{L}\p{N}]+)+$/u;
 // A word, or several with hyphens between them, that stand between blanks; a sign of punctuation may follow.
@@ -26,6 +26,7 @@ const EXCEPTIONS = /(?:error|exception|failure)$/;
 
 export class Understanding {
   constructor(index, query, isPartial) {
+    query = { ...query, text: straightened(query.text) };
     Object.assign(this, { index, query, isPartial, table: index.opened, matches: new Map(), numbers: new Map() });
   }
 
@@ -58,7 +59,7 @@ export class Understanding {
     if (!isExact) parsed = await this.withoutOpenQuotation(await this.withoutNames(parsed));
     let planned = await this.plan(parsed);
     const understood = { text, correction: null, offers: [], readings: [] };
-    const isBlank = !text.replace(this.isPartial ? /["\u201c\u201d\u201e\s-]/g : /\s/g, "");
+    const isBlank = !text.replace(this.isPartial ? /["\s-]/g : /\s/g, "");
     const saysNothing = !isBlank && !parsed.groups.length && !parsed.excluded.length && !Object.keys(parsed.filters).length;
     const asked = planned.groups.filter((group) => !group.isOptional).length;
     const isUnknownName = !isExact && this.isUnknownName(parsed);
@@ -134,7 +135,7 @@ export class Understanding {
     const kept = [];
     const groups = [...parsed.groups];
     for (const clause of parsed.excluded) {
-      const isText = !QUOTES.test(clause.text) && (isInCommand || (await this.isOption(parsed, clause)));
+      const isText = !clause.text.includes('"') && (isInCommand || (await this.isOption(parsed, clause)));
       if (!isText) {
         kept.push(clause);
         continue;
@@ -202,7 +203,7 @@ export class Understanding {
     const [clause, ...others] = parsed.groups.at(-1) ?? [{}];
     if (this.isPartial || others.length || !clause.words || clause.isQuoted || clause.field !== null) return parsed;
     if (await this.count([clause])) return parsed;
-    const at = Math.max(...['"', "\u201c", "\u201d", "\u201e"].map((quote) => text.lastIndexOf(quote, clause.words[0].start)));
+    const at = text.lastIndexOf('"', clause.words[0].start);
     const unquoted = [...parsed.unquoted, [at, at + 1, ""]];
     return { ...parsed, groups: [...parsed.groups.slice(0, -1), ...this.textGroups(at + 1, text.length)], unquoted };
   }
