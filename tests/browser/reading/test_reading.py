@@ -112,6 +112,20 @@ def test_no_page_scrolls_sideways(visit: Visit, path: str) -> None:
         assert visitor.page.evaluate("document.scrollingElement.scrollWidth") <= width
 
 
+def test_a_long_navigation_wraps(visit: Visit) -> None:
+    """The nine entries of a documentation site are wider than a tablet."""
+    visitor = visit("/tags/", width=720)
+    entries = visitor.page.locator(".navigation ul")
+    entries.evaluate("one => { while (one.children.length < 9) one.append(one.firstElementChild.cloneNode(true)); }")
+    labels = entries.locator("a")
+    labels.evaluate_all("all => { for (const one of all) one.textContent = 'API documentation'; }")
+
+    for width in (720, 900, 1100):
+        visitor.page.set_viewport_size({"width": width, "height": 800})
+        assert visitor.page.evaluate("document.scrollingElement.scrollWidth") <= width
+        expect(labels.last).to_be_in_viewport(ratio=1)
+
+
 def test_the_head_of_a_page_has_room_at_400_percent(visit: Visit, lonely_address: str) -> None:
     visitor = visit("/tags/", width=320, base=lonely_address)
     tops = visitor.page.locator(".wordmark, .masthead-search, .scheme, .menu").evaluate_all(
