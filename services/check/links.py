@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from shared.content.article import Article
 from shared.content.library import Library
 from shared.content.parsing.sanitize import URL_SCHEMES
-from shared.content.parsing.site_config import SITE_FILE
+from shared.content.parsing.site_config import ANY, SITE_FILE, Redirect, expand_redirects
 from shared.content.parsing.target import asset_target, is_external, source_target, split_target
 from shared.content.parsing.validation import line_of
 from shared.content.problem import Problem
@@ -52,6 +52,9 @@ def check_links(library: Library) -> Iterator[Problem]:
         message = places.judge_path(*split_target(entry.url)) if entry.url.startswith("/") else None
         if message:
             yield Problem(SITE_FILE, entry.line, f"navigation entry {number} ({entry.label}): {message}")
+    for one in library.site.redirects:
+        if message := places.judge_redirect(one):
+            yield Problem(SITE_FILE, one.line, f"the redirect of {one.old}: {message}")
 
 
 def _references(article: Article) -> Iterator[tuple[str, int]]:
@@ -68,7 +71,8 @@ class _Places:
 
     by_url: Mapping[str, Article]
     by_source: Mapping[str, Article]
-    by_alias: Mapping[str, Article]
+    #: Old paths without their last slash → where they lead.
+    moved: Mapping[str, str]
     files: Mapping[str, object]
     others: frozenset[str]
     #: Addresses and sources by their last names: most of two addresses is the same, whatever they lead to.
@@ -83,10 +87,14 @@ class _Places:
         own |= {"/authors/"} if library.by_author else set()
         own |= {"/.well-known/security.txt"} if library.site.security else set()
         others = frozenset(map(unquote, own))
+        paths = (*(one.url for one in everything), *others, *library.assets)
         return cls(
             by_url={one.url: one for one in everything},
             by_source={one.source: one for one in everything},
-            by_alias={alias.rstrip("/"): one for alias, one in library.by_alias.items()},
+            moved={
+                **{one.old.rstrip("/"): one.target for one in expand_redirects(library.site.redirects, paths)},
+                **{alias.rstrip("/"): one.url for alias, one in library.by_alias.items()},
+            },
             files=library.assets,
             others=others,
             urls_by_name={_last_name(url): url for url in (*sorted(others), *(one.url for one in everything))},
@@ -120,12 +128,27 @@ class _Places:
             return _judge_anchor(self.by_url[path], rest)
         if path in self.others or path in self.files:
             return None
-        moved = self.by_alias.get(path.rstrip("/"))
+        moved = self.moved.get(path.rstrip("/"))
         if moved:
-            return f"{path} has moved: write {moved.url}"
+            return f"{path} has moved: write {moved}"
         if f"{path}/" in self.by_url or f"{path}/" in self.others:
             return f"{path} is answered by a redirect: write {path}/"
         return f"there is no {path} on this site{_guess_path(path, self.urls_by_name)}"
+
+    def judge_redirect(self, redirect: Redirect) -> str | None:
+        """The error of a redirect of the whole site: it leads nowhere, or is never used; else ``None``."""
+        if redirect.old.endswith(ANY):
+            folder = unquote(redirect.target.removesuffix("*"))
+            is_used = any(path.startswith(folder) for path in (*self.by_url, *self.others, *self.files))
+            return None if is_used else f"the site has nothing below {folder}"
+        old = redirect.old.rstrip("/")
+        for path in (f"{old}/", old):
+            if path in self.by_url or path in self.others or path in self.files:
+                return f"the site has {path}, so that it is never used: remove it"
+        moved = self.moved[old]
+        if moved != redirect.target:
+            return f"{moved} has it as one of its aliases: remove one of them"
+        return None if is_external(redirect.target) else self.judge_path(*split_target(redirect.target))
 
 
 def _judge_external(target: str) -> str | None:

@@ -19,6 +19,7 @@ from services.check.links import ids_of
 from shared.content.article import Article
 from shared.content.library import LibraryView
 from shared.content.library_rules import problem_at
+from shared.content.parsing.site_config import expand_redirects
 from shared.content.problem import Problem
 from shared.content.records import parse_record
 from shared.process.durable import replace_file
@@ -77,11 +78,12 @@ def record_published(content_dir: Path, articles: Iterable[Article]) -> int:
 def check_published(library: LibraryView, record: PublishedRecord) -> Iterator[Problem]:
     """Published pages and anchors that no longer exist."""
     site = _Site.of(library)
+    redirected = {f"{one.old.rstrip('/')}/" for one in expand_redirects(library.site.redirects, site.by_url)}
     for url, page in record.items():
         article = site.by_url.get(url) or site.by_alias.get(url)
-        if article is None:
+        if article is None and url not in redirected:
             yield _moved(site, url, page)
-        else:
+        elif article is not None:
             yield from _lost_anchors(article, page)
 
 

@@ -102,11 +102,10 @@ def _moved_or_missing(publisher: Publisher, request: web.Request) -> web.HTTPExc
     """Redirect (301) an old path or another spelling of an address; else 404."""
     site = publisher.site
     mount = site.scope.mount
-    location = "/" if mount and request.raw_path.partition("?")[0] == mount else site.moved(request.path)
-    if location is None:
-        return web.HTTPNotFound()
-    query = request.rel_url.raw_query_string
-    return web.HTTPMovedPermanently(f"{mount}{location}?{query}" if query else f"{mount}{location}")
+    # The mount without its slash is the front page.
+    path = "" if mount and request.raw_path.partition("?")[0] == mount else request.path
+    location = site.moved(path, request.rel_url.raw_query_string)
+    return web.HTTPNotFound() if location is None else web.HTTPMovedPermanently(location)
 
 
 async def static(request: web.Request) -> web.StreamResponse:

@@ -12,6 +12,8 @@ from urllib.parse import quote
 SLUG_PATTERN = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 #: Anything longer is cut by mail clients and chat tools, and file systems stop at 255 bytes.
 MAX_SLUG_CHARS = 120
+#: The folder of all articles' permalinks.
+ARTICLES_URL = "/articles/"
 #: First path segments of the site's own pages: a page (content/pages) must not take them.
 RESERVED_PAGE_SLUGS = frozenset(
     {"api", "archive", "articles", "healthz", "metrics", "readyz", "series", "static", "tags", "index"}
@@ -25,7 +27,9 @@ _OWN_PATHS = frozenset(
     readyz robots.txt rss.xml sitemap.xml
     """.split()
 )
-_OWN_FOLDERS = frozenset({"preview", "series", "static", "tags"})
+_OWN_FOLDERS = frozenset({"preview", "static"})
+#: Folders of lists: a list that the site does not have, such as a tag that nobody uses any more, may have moved.
+_LIST_FOLDERS = frozenset({"series", "tags"})
 
 _SLUG = re.compile(SLUG_PATTERN)
 _ANCHOR = re.compile(r"[^\W_][\w.-]*")
@@ -43,10 +47,16 @@ def is_slug(text: str) -> bool:
     return len(text) <= MAX_SLUG_CHARS and _SLUG.fullmatch(text) is not None
 
 
-def is_own_path(path: str) -> bool:
-    """Whether the site itself serves ``path``, so that it cannot be the old path of an article."""
+def is_own_path(path: str, *, may_be_list: bool = False) -> bool:
+    """Whether the site itself serves ``path``, so that it cannot be the old path of an article.
+
+    With ``may_be_list``, the path of one tag or of one series is not the site's own: it may be an old one.
+    """
     inner = path.strip("/")
-    return inner in _OWN_PATHS or inner.partition("/")[0] in _OWN_FOLDERS
+    folder, _, name = inner.partition("/")
+    if folder in _LIST_FOLDERS:
+        return not (may_be_list and name)
+    return inner in _OWN_PATHS or folder in _OWN_FOLDERS
 
 
 def slugify(text: str) -> str:
@@ -116,7 +126,7 @@ def is_page_source(source: str) -> bool:
 
 def article_url(slug: str) -> str:
     """The permalink of an article."""
-    return f"/articles/{slug}/"
+    return f"{ARTICLES_URL}{slug}/"
 
 
 def page_url(slug: str) -> str:

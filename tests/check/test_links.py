@@ -8,7 +8,7 @@ from services.check.links import check_links
 from shared.content.article import Article
 from shared.content.folder.asset import parse_asset
 from shared.content.library import build_library
-from shared.content.parsing.site_config import NavigationLink, SiteConfig
+from shared.content.parsing.site_config import NavigationLink, Redirect, SiteConfig
 from tests.content.articles import article, page
 from tests.content.samples import SVG
 
@@ -111,4 +111,31 @@ def test_the_navigation_leads_to_what_is_there() -> None:
     links = (NavigationLink("A", "/"), NavigationLink("B", "/abot/", 7), NavigationLink("C", "https://example.org/"))
     assert problems(site=SiteConfig(navigation=links)) == [
         "site.toml:7: navigation entry 2 (B): there is no /abot/ on this site: did you mean /about/?"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("redirect", "message"),
+    [
+        (Redirect("/index.xml", "/feed.xml"), ""),
+        (Redirect("/tags/golang/", "/tags/kafka/"), ""),
+        (Redirect("/lab/", "https://example.org/"), ""),
+        (Redirect("/gone/", "/articles/other/#chosen"), ""),
+        (Redirect("/categories/*", "/tags/*"), ""),
+        (Redirect("/categories/*", "/tagz/*"), "the site has nothing below /tagz/"),
+        (Redirect("/gone/", "/abot/"), "there is no /abot/ on this site: did you mean /about/?"),
+        (Redirect("/gone/", "/old/"), "/old/ has moved: write /articles/other/"),
+        (Redirect("/about", "/archive/"), "the site has /about/, so that it is never used: remove it"),
+        (Redirect("/old", "/archive/"), "/articles/other/ has it as one of its aliases: remove one of them"),
+    ],
+)
+def test_a_redirect_leads_to_what_is_there_from_what_is_not(redirect: Redirect, message: str) -> None:
+    found = problems(site=SiteConfig(redirects=(redirect,)))
+    assert found == ([f"site.toml:1: the redirect of {redirect.old}: {message}"] if message else [])
+
+
+def test_a_link_to_an_old_path_of_the_site_names_the_new_one() -> None:
+    site = SiteConfig(redirects=(Redirect("/categories/*", "/tags/*"),))
+    assert problems(article("here", "[x](/categories/kafka/)"), site=site) == [
+        "articles/here.md:7: /categories/kafka/ has moved: write /tags/kafka/"
     ]

@@ -125,8 +125,27 @@ def test_old_address_leads_on_without_script(content: Path, tmp_path: Path) -> N
     assert report.unled == ("/ARTICLES/tail-latency/", "/feed.rss")
 
 
+def test_old_paths_of_the_site_lead_to_pages_files_and_other_sites(content: Path, tmp_path: Path) -> None:
+    lines = ('"/index.xml" = "/feed.xml"', '"/all/" = "/archive/#year-2026"', '"/lab/" = "https://lab.example.org/"')
+    with (content / "site.toml").open("a", encoding="utf-8") as file:
+        file.write("\n".join(["[redirects]", *lines, ""]))
+    export(content, tmp_path / "out", base_url="https://example.org/blog")
+    out = tmp_path / "out"
+    assert (out / "index.xml").read_bytes() == (out / "feed.xml").read_bytes()
+    page = (out / "all" / "index.html").read_text()
+    assert '<link rel="canonical" href="https://example.org/blog/archive/#year-2026">' in page
+    assert 'content="0; url=/blog/archive/#year-2026"' in page
+    page = (out / "lab" / "index.html").read_text()
+    assert '<link rel="canonical" href="https://lab.example.org/">' in page
+    assert '<a href="https://lab.example.org/">https://lab.example.org/</a>' in page
+    rules = (out / "_redirects").read_text().splitlines()
+    assert "/blog/index.xml /blog/feed.xml 301!" in rules
+    assert "/blog/lab/ https://lab.example.org/ 301!" in rules
+
+
 def test_rules_name_every_old_address_for_every_host() -> None:
-    moved = [Redirect("/old name/", "/articles/new/", "New"), Redirect('/say"so$1', "/articles/new/", "New")]
+    new = "/blog/articles/new/"
+    moved = [Redirect("/old name/", new, "New"), Redirect('/say"so$1', new, "New")]
     files = rule_files(moved, mount="/blog", is_https=True, is_compressed=True)
     assert files["_redirects"].decode().splitlines()[1:] == [
         "/blog/old%20name/ /blog/articles/new/ 301!",

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import orjson
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
@@ -26,7 +27,7 @@ from shared.web.request_id import request_id_middleware
 from shared.web.settings import Settings
 from tests.content.articles import article
 from tests.render.conftest import Serve, fetch
-from tests.render.sites import OUTBOX, make_scope, many_sources
+from tests.render.sites import BASE_URL, OUTBOX, SITE_TOML, make_scope, many_sources
 
 MOVED = [
     ("/articles/transactional-outbox", "/articles/transactional-outbox/"),
@@ -60,9 +61,49 @@ async def test_moved_pages_are_found(serve: Serve) -> None:
         assert response.headers.get("Location") == location
 
 
+REDIRECTS = f"""{SITE_TOML}
+[redirects]
+"/index.xml" = "/feed.xml"
+"/feed" = "/feed.xml"
+"/categories/Kafka Streams/" = "/tags/c++/"
+"/categories/*" = "/tags/*"
+"/start/" = "/begin/#top"
+"/begin" = "/old/outbox"
+"/part" = "/about/?from=part#who"
+"/lab/" = "https://lab.example.org/a?b=1"
+"/about/" = "/archive/"
+"""
+REDIRECTED = [
+    ("/index.xml", "/feed.xml"),
+    ("/Index.XML?a=1", "/feed.xml?a=1"),
+    ("/feed", "/feed.xml"),
+    ("/feed/", "/feed.xml"),
+    ("/categories/kafka%20streams", "/tags/c++/"),
+    ("/Categories/C%2B%2B", "/tags/c%2B%2B/"),
+    ("/categories/c++/feed.xml", "/tags/c%2B%2B/feed.xml"),
+    ("/start", "/articles/transactional-outbox/"),
+    ("/part/?a=1", "/about/?from=part#who"),
+    ("/lab?a=1", "https://lab.example.org/a?b=1"),
+    ("/about/", None),
+    ("/articles", "/archive/"),
+    ("/articles/?a=1", "/archive/?a=1"),
+]
+
+
+@pytest.mark.parametrize("mount", ["", "/blog"])
+async def test_old_paths_of_the_site_redirect(serve: Serve, content: Path, mount: str) -> None:
+    text = REDIRECTS.replace(BASE_URL, BASE_URL + mount)
+    await asyncio.to_thread((content / "site.toml").write_text, text, encoding="utf-8")
+    client = await serve()
+    for path, location in REDIRECTED:
+        response = await fetch(client, f"{mount}{path}")
+        assert (path, response.status) == (path, 301 if location else 200)
+        below = f"{mount}{location}" if location and location.startswith("/") else location
+        assert response.headers.get("Location") == below
+
+
 NOTHING_THERE = [
     "/nothing/",
-    "/articles/",
     "/articles/idea/",
     "/articles/future/",
     "/articles/transactional-outbox/nothing.png",

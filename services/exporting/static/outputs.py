@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -56,7 +56,12 @@ def outputs_of(
         outputs.append(Output(".well-known/security.txt", "text/plain; charset=utf-8", partial(_same, contact)))
     check_names([one.name for one in outputs])
     redirects = list(redirects_of(site, Taken(one.name for one in outputs)))
-    outputs += [Output(one.stub, HTML, partial(stub_page, site, one)) for one in redirects if one.stub]
+    by_name = {one.name: one for one in outputs}
+    for one in redirects:
+        if one.copied:
+            outputs.append(replace(by_name[file_name(one.copied)], name=one.stub))
+        elif one.stub:
+            outputs.append(Output(one.stub, HTML, partial(stub_page, site, one)))
     return outputs, redirects
 
 

@@ -52,7 +52,7 @@ def _rows(redirects: Sequence[Redirect], mount: str) -> Iterator[tuple[str, str]
         for old in one.olds:
             if old not in seen:
                 seen.add(old)
-                yield unquote(mount) + old, mount + one.new
+                yield unquote(mount) + old, one.new
 
 
 def _netlify_redirects(rows: Sequence[tuple[str, str]]) -> str:

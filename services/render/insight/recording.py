@@ -21,6 +21,7 @@ from services.render.insight.ledger import Ledger
 from services.render.insight.store import Store, StoreError
 from services.render.insight.visitors import refuses_counting
 from services.render.searching.urls import SEARCH_NAMES
+from shared.content.slug import ARTICLES_URL
 from shared.process.logger import get_logger
 from shared.search.contract import SearchQuery, SearchResults
 from shared.web.rate_limit import TrustedProxies, client_of_request, parse_trusted_proxies
@@ -31,7 +32,6 @@ TIMES = 4096
 #: Seconds between two writes, and for the last one when the service stops.
 WRITE_S, LAST_WRITE_S = 10.0, 2.0
 #: The path of articles, without the mount of the site.
-_ARTICLES = "/articles/"
 #: A longer Referer is no address of a results page.
 MAX_REFERER_CHARS = 2_000
 
@@ -76,11 +76,11 @@ class Recorder:
         """Count an article opened from the page of results, which the browser names as the referrer."""
         referer = request.headers.get(hdrs.REFERER, "")
         path = request.path
-        if "?" not in referer or _ARTICLES not in path or len(referer) > MAX_REFERER_CHARS:
+        if "?" not in referer or ARTICLES_URL not in path or len(referer) > MAX_REFERER_CHARS:
             return
         if refuses_counting(request.headers):
             return
-        slug = path.partition(_ARTICLES)[2].removesuffix("/")
+        slug = path.partition(ARTICLES_URL)[2].removesuffix("/")
         text = searched_text(referer, request.host)
         if text and "/" not in slug:
             self.ledger.followed(client_of_request(request, self._trusted), text, slug)

@@ -1,8 +1,8 @@
 """Resolve paths that are nearly an address of the site, or were one once. Pure.
 
 A link that somebody typed, that a mail program broke or that a former server answered still works: with capitals,
-doubled slashes, ``/index.html``, without its last slash, or in another Unicode form. The result is always a path of
-this site, so that no redirect leaves it, and never another redirect.
+doubled slashes, ``/index.html``, without its last slash, or in another Unicode form. The result is a path of this site,
+or an address that ``site.toml`` names, so that no request chooses where a redirect leads; it never redirects again.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ def folded_path(path: str) -> str:
 class OldPaths:
     """The addresses of a site, by their canonical form.
 
-    ``recipes`` are its decoded paths, ``redirects`` leads from decoded old paths to permalinks. ``mount`` is the path
-    below which the site is served: a request still has it if it is spelt another way.
+    ``recipes`` are its decoded paths, ``redirects`` leads from decoded old paths to encoded new ones or to other sites.
+    ``mount`` is the path below which the site is served: a request still has it if it is spelt another way.
     """
 
     def __init__(self, recipes: Collection[str], redirects: Mapping[str, str], mount: str = "") -> None:
@@ -53,15 +53,23 @@ class OldPaths:
         for address in (f"{folded}/", *(() if is_folder else (folded,))):
             if address in self._recipes:
                 return quote(address)
+        if folded in self._folded_redirects:
+            return self._folded_redirects[folded]
         found = self._unlike_their_folding.get(folded)
         return None if found and is_folder and not found.endswith("/") else found
 
     @cached_property
-    def _unlike_their_folding(self) -> Mapping[str, str]:
-        """The targets of paths that differ from their canonical form: few, on a site of any size."""
+    def _folded_redirects(self) -> Mapping[str, str]:
+        """The targets of old paths by their canonical form."""
         found: dict[str, str] = {}
         for old, now in self._redirects.items():
             found.setdefault(folded_path(old), now)
+        return found
+
+    @cached_property
+    def _unlike_their_folding(self) -> Mapping[str, str]:
+        """The addresses that differ from their canonical form: few, on a site of any size."""
+        found: dict[str, str] = {}
         for path in self._recipes:
             folded = folded_path(path)
             if path not in {folded, f"{folded}/"}:

@@ -27,7 +27,10 @@ from services.render.site.recipes import MakeRecipe, Recipe, Recipes
 from services.render.site.scope import Scope
 from shared.content.article import Article
 from shared.content.folder.asset import Asset
-from shared.content.slug import author_url, series_url, tag_url
+from shared.content.library import LibraryView
+from shared.content.parsing.site_config import expand_redirects
+from shared.content.parsing.target import is_external, split_target
+from shared.content.slug import ARTICLES_URL, author_url, series_url, tag_url
 from shared.process.memory import uncollected
 
 C = TypeVar("C")
@@ -57,9 +60,17 @@ class Site:
         twin = twin_url(path)
         return twin if path.endswith("/") and path in self.recipes and twin in self.recipes else None
 
-    def moved(self, path: str) -> str | None:
-        """Return the redirect for an old path, or for an address written another way; else None."""
-        return self.old_paths.find(path)
+    def moved(self, path: str, query: str = "") -> str | None:
+        """Where an old path, or an address written another way, leads: a path below the mount or a URL; else None.
+
+        The result is percent-encoded. ``query`` is kept, unless ``site.toml`` names another one or another site.
+        """
+        target = self.old_paths.find(path)
+        if target is None or is_external(target):
+            return target
+        path, mark, fragment = target.partition("#")
+        asked = f"{path}?{query}" if query and "?" not in path else path
+        return f"{self.scope.mount}{asked}{mark}{fragment}"
 
 
 def build_site(scope: Scope, templates: Pages) -> Site:
@@ -81,9 +92,29 @@ def build_site(scope: Scope, templates: Pages) -> Site:
         "/social.png": partial(_social_card, scope),
     }
     recipes = Recipes(fixed, scope.view.by_slug, makers)
-    redirects = {alias: article.url for alias, article in scope.view.by_alias.items() if alias not in recipes}
+    redirects = _redirects(scope.view, recipes)
     old_paths = OldPaths(recipes.keys(), redirects, scope.mount)
     return Site(scope, recipes, MappingProxyType(redirects), old_paths)
+
+
+def _redirects(view: LibraryView, recipes: Recipes) -> dict[str, str]:
+    """Each old path, decoded, and where it leads in the end, encoded. What the site serves is no old path."""
+    every = {
+        ARTICLES_URL: "/archive/",  # readers shorten the address of an article
+        **{one.old: one.target for one in expand_redirects(view.site.redirects, recipes)},
+        **{alias: article.url for alias, article in view.by_alias.items()},
+    }
+    redirects = {old: target for old, target in every.items() if old not in recipes}
+    by_name = {old.rstrip("/"): target for old, target in redirects.items()}
+
+    def end(target: str) -> str:
+        path = split_target(target)[0]
+        while path not in recipes and path.rstrip("/") in by_name:
+            target = by_name[path.rstrip("/")]
+            path = split_target(target)[0]
+        return target
+
+    return {old: end(target) for old, target in redirects.items()}
 
 
 def _article_page(scope: Scope, templates: Pages, article: Article) -> Recipe[Any]:

@@ -105,7 +105,8 @@ def _check_authors(value: list[str]) -> list[str]:
     return value
 
 
-def _check_alias(value: str) -> str:
+def check_alias(value: str) -> str:
+    """``value`` if it can be an old path of the site. Raises ValueError."""
     # A path may contain spaces, which were %20 in the address.
     if not re.fullmatch(r"(?:/[^/?#\s]+(?: +[^/?#\s]+)*)+/?", value):
         raise ValueError(f"{show(value)} is not a path of this site, as in /old/path/")
@@ -115,7 +116,7 @@ def _check_alias(value: str) -> str:
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Moment = Annotated[datetime, BeforeValidator(_parse_moment)]
 Tag = Annotated[str, BeforeValidator(_read_tag), AfterValidator(_check_tag)]
-Alias = Annotated[str, AfterValidator(_check_alias)]
+Alias = Annotated[str, AfterValidator(check_alias)]
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 
 

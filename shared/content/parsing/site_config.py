@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
+from urllib.parse import quote, unquote
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from shared.content.parsing.front_matter import Language, Text
+from shared.content.parsing.front_matter import Language, Text, check_alias
 from shared.content.parsing.theme_config import ThemeConfig, ThemeTable, contrast_problems, theme_config
 from shared.content.parsing.toml_syntax import toml_error, toml_lines
 from shared.content.parsing.validation import Table, line_of, show, validate_table
 from shared.content.problem import InvalidContent, Problem
 from shared.content.rules import HeadingIds, ParseRules, check_timezone
+from shared.content.slug import is_own_path
 from shared.text.origins import is_origin
 
 SITE_FILE = "site.toml"
@@ -28,6 +32,19 @@ class NavigationLink:
 
     label: str
     url: str
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """An old path of the site, decoded, and where it leads now: a path of the site or an absolute address.
+
+    Both end in ``/*`` if all paths below one folder lead to the same paths below another. ``target`` is
+    percent-encoded. ``line`` is that of the entry in ``site.toml``.
+    """
+
+    old: str
+    target: str
     line: int = 1
 
 
@@ -64,6 +81,7 @@ class SiteConfig:
     articles_per_page: int = 10
     licence: Licence | None = None
     navigation: tuple[NavigationLink, ...] = ()
+    redirects: tuple[Redirect, ...] = ()
     security: SecurityContact | None = None
     theme: ThemeConfig = field(default_factory=ThemeConfig)
     rules: ParseRules = field(default_factory=ParseRules)
@@ -85,6 +103,11 @@ def _check_url(value: str) -> str:
 
 
 Url = Annotated[str, AfterValidator(_check_url)]
+
+#: The end of a pattern: every path below a folder.
+ANY = "/*"
+#: A path of the site with its query and fragment, or an absolute address.
+_TARGET = re.compile(r"(?:/(?![/\\])|https?://[A-Za-z0-9.:\[\]-]+(?=[/?#]|\Z))[^\s\\]*")
 
 
 def _check_root(value: str) -> str:
@@ -130,6 +153,11 @@ class _SiteTable(Table):
     licence: _LicenceTable | None = Field(None, description="a table with name and url")
     security: _SecurityTable | None = Field(None, description="a table with contact and, if there is one, policy")
     navigation: list[_NavigationTable] = Field([], description="tables with label and url")
+    redirects: dict[str, str] = Field(
+        {},
+        description='a table of old paths, as in "/old/" = "/archive/"',
+        json_schema_extra={"item": "a path of the site, or an address"},
+    )
     theme: ThemeTable | None = Field(None, description="a table")
     timezone: Annotated[str, AfterValidator(check_timezone)] = Field(
         "UTC", description="the IANA name of a time zone, as in Europe/Berlin"
@@ -153,6 +181,9 @@ def parse_site(text: str) -> SiteConfig:
         raise InvalidContent(
             Problem(SITE_FILE, line_of(f"theme.{key}", lines), f"theme.{key}: {message}") for key, message in unreadable
         )
+    redirects = tuple(_redirects(table.redirects, lines))
+    if refused := [one for one in redirects if isinstance(one, Problem)]:
+        raise InvalidContent(refused)
     return SiteConfig(
         title=table.title,
         tagline=table.tagline,
@@ -166,11 +197,66 @@ def parse_site(text: str) -> SiteConfig:
             NavigationLink(link.label, link.url, line_of(f"navigation.{number}", lines))
             for number, link in enumerate(table.navigation)
         ),
+        redirects=tuple(one for one in redirects if isinstance(one, Redirect)),
         security=SecurityContact(table.security.contact, table.security.policy or "") if table.security else None,
         theme=theme,
         rules=ParseRules(table.timezone, table.heading_ids),
         include_roots=tuple(table.include_roots),
     )
+
+
+def _redirects(table: Mapping[str, str], lines: Mapping[str, int]) -> Iterator[Redirect | Problem]:
+    """The redirects of a table, in its order; a problem in place of each that is invalid."""
+    targets = {_redirect_key(old): target for old, target in table.items()}
+    for old, target in table.items():
+        line = line_of(f"redirects.{old}", lines)
+        try:
+            yield Redirect(_check_old(old), _check_target(old, target, targets), line)
+        except ValueError as error:
+            yield Problem(SITE_FILE, line, f"redirects: {error}")
+
+
+def expand_redirects(redirects: Iterable[Redirect], paths: Collection[str]) -> Iterator[Redirect]:
+    """The redirects, with one for each of ``paths`` (decoded) in place of a pattern.
+
+    A path below an old folder redirects only if the site has the new one. Of two for a path, the later one counts: a
+    longer pattern comes after a shorter one, and those of single paths come last.
+    """
+    patterns = [one for one in redirects if one.old.endswith(ANY)]
+    for one in sorted(patterns, key=lambda one: len(one.old)):
+        folder = unquote(one.target.removesuffix("*"))
+        for path in paths:
+            if path.startswith(folder):
+                yield Redirect(one.old.removesuffix("*") + path.removeprefix(folder), quote(path), one.line)
+    yield from (one for one in redirects if not one.old.endswith(ANY))
+
+
+def _check_old(old: str) -> str:
+    check_alias(old)
+    if "*" in old.removesuffix(ANY):
+        raise ValueError(f"{show(old)} has a * elsewhere than at its end, as in /old/*")
+    if is_own_path(old.removesuffix("*"), may_be_list=True):
+        raise ValueError(f"{show(old)} is an address of the site itself: remove it")
+    return old
+
+
+def _check_target(old: str, target: str, targets: Mapping[str, str]) -> str:
+    """``target``, percent-encoded. Raises ValueError."""
+    if not _TARGET.fullmatch(target):
+        raise ValueError(f"{show(target)} is neither a path of the site (/archive/) nor an address with https:")
+    if old.endswith(ANY) != target.endswith(ANY) or (old.endswith(ANY) and not target.startswith("/")):
+        raise ValueError(f"{show(old)} = {show(target)}: write both as paths of this site that end in /*, or neither")
+    passed, at = {_redirect_key(old)}, target
+    while (key := _redirect_key(re.split("[?#]", at)[0])) in targets:
+        if key in passed:
+            raise ValueError(f"{show(old)} leads back to itself: name a page that exists")
+        passed.add(key)
+        at = targets[key]
+    return quote(target, safe="/%?#&=+:@!$'()*,;~[]")
+
+
+def _redirect_key(path: str) -> str:
+    return f"{path.rstrip('/')}/"
 
 
 def missing_site() -> Problem:

@@ -54,7 +54,7 @@ def toml_lines(block: str, data: Mapping[str, Any], *, first_line: int = 1) -> d
     table, counts = "", dict[str, int]()
     for number, text in enumerate(block.splitlines(), start=first_line):
         header = re.match(r"\s*(\[\[?)\s*([\w.\-\"' ]+?)\s*\]", text)
-        assignment = re.match(r"\s*([\w\-\"'.]+)\s*=", text)
+        assignment = re.match(r"""\s*((?:"[^"]*"|'[^']*'|[\w\-.])+)\s*=""", text)
         if header and not assignment:
             name = header[2].replace('"', "").replace("'", "")
             if header[1] == "[[":

@@ -128,7 +128,8 @@ def _describe(model: type[Table], location: tuple[int | str, ...]) -> tuple[type
             takes = item
             continue
         field = owner.model_fields.get(part)
-        if field is None:
+        if field is None:  # a key of a table with keys of the author's own
+            takes = item
             continue
         takes = item = field.description or takes
         if isinstance(field.json_schema_extra, dict):

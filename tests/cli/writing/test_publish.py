@@ -121,6 +121,15 @@ def test_moved_page_is_noticed_until_it_has_an_alias(run: Run, content: Path) ->
     assert said not in run("check").output
 
 
+def test_page_that_is_gone_may_redirect_to_another(run: Run, content: Path) -> None:
+    run("publish")
+    (content / "articles" / "outbox.md").unlink()
+    assert "/articles/outbox/ was published" in run("check").output
+    with (content / "site.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[redirects]\n"/articles/outbox/" = "/archive/"\n')
+    assert "/articles/outbox/" not in run("check").output
+
+
 def test_lost_anchor_is_noticed_until_its_heading_names_it(run: Run, content: Path) -> None:
     run("publish")
     path = content / "articles" / "outbox.md"

@@ -259,4 +259,4 @@ def test_an_alias_never_hides_a_page(compiled: Pages) -> None:
     about = replace(scope.view.pages_by_slug["about"], aliases=("/archive/", "/old/"))
     view = replace(scope.view, articles=(), pages=(about,))
     site = build_site(replace(scope, view=view), compiled)
-    assert site.redirects == {"/old/": "/about/"}
+    assert site.redirects == {"/old/": "/about/", "/articles/": "/archive/"}
