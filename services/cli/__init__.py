@@ -5,6 +5,7 @@ index. Exit codes: 0 done, 1 failed (one line for each problem), 2 wrong argumen
 
 root             the command itself, and its table of subcommands
 options          options that override the environment variable of the same name
+output           what commands print, for any terminal
 writing          start a site, write and publish drafts
 export           write the site as files, or the articles for other tools
 importing        carry the site of another tool into a content folder

@@ -13,6 +13,7 @@ from services.check import check_content
 from services.check.external import check_external, external_links
 from services.check.report import FORMATS
 from services.cli.options import content_option, settings_from
+from services.cli.output import echo
 from shared.content.folder.loader import load_now
 from shared.content.problem import Problem
 from shared.text.counted import counted
@@ -49,13 +50,13 @@ def command(*, run: bool, form: str, external: bool, ignore: tuple[str, ...], **
     if external:
         problems += _external(settings, ignore)
     if form != "text":
-        click.echo(FORMATS[form](problems))
+        echo(FORMATS[form](problems))
         return int(any(problem.severity == "error" for problem in problems))
     for problem in problems:
-        click.echo(click.style(str(problem), fg="yellow" if problem.severity == "warning" else "red"))
+        echo(str(problem), fg="yellow" if problem.severity == "warning" else "red")
     for line in figures:
-        click.echo(line)
-    click.echo(summary(problems))
+        echo(line)
+    echo(summary(problems))
     return 1 if any(problem.severity == "error" for problem in problems) else 0
 
 

@@ -12,6 +12,7 @@ import click
 from yarl import URL
 
 from services.cli.options import content_option, settings_from, start_logging, strict_option
+from services.cli.output import echo
 from services.exporting import ExportRefused, export_markdown
 
 #: Old addresses to name in the summary; the rest are counted.
@@ -47,7 +48,7 @@ def _markdown(target: Path, options: dict[str, object]) -> None:
         articles, files = export_markdown(Path(settings.content_dir), target)
     except ExportRefused as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{articles:,} articles and pages, {files:,} files beside them: {target}")
+    echo(f"{articles:,} articles and pages, {files:,} files beside them: {target}")
 
 
 def _site(target: Path, options: dict[str, object], *, is_compressed: bool) -> None:
@@ -62,16 +63,16 @@ def _site(target: Path, options: dict[str, object], *, is_compressed: bool) -> N
     except ExportRefused as error:
         raise click.ClickException(str(error)) from error
     for problem in report.problems:
-        click.echo(click.style(f"left out: {problem}", fg="yellow"), err=True)
+        echo(f"left out: {problem}", fg="yellow", is_error=True)
     if _is_local(report.base_url):
         note = f"feeds and links name {report.base_url}: set base_url in site.toml, or give --base-url"
-        click.echo(click.style(note, fg="yellow"), err=True)
+        echo(note, fg="yellow", is_error=True)
     if report.unled:
         names = ", ".join(report.unled[:_NAMED]) + (" …" if len(report.unled) > _NAMED else "")
         note = f"{len(report.unled):,} old addresses need a redirect rule on the server: {names}"
-        click.echo(click.style(note, fg="yellow"), err=True)
+        echo(note, fg="yellow", is_error=True)
     changes = report.changes
-    click.echo(
+    echo(
         f"{report.pages:,} pages, {report.files:,} files for {report.base_url}: {target} "
         f"({changes.written:,} written, {changes.removed:,} removed, {changes.unchanged:,} unchanged, "
         f"{time.monotonic() - started:.1f} s)"

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from services.cli.options import settings_from
+from services.cli.output import echo
 from services.importing import ImportRefused, Job, import_site
 from services.importing.kinds import KINDS
 from services.importing.report import terminal_lines
@@ -33,4 +34,4 @@ def command(kind: str, source: Path, target: Path | None, *, dry_run: bool, merg
     except ImportRefused as error:
         raise click.ClickException(str(error)) from error
     for line in terminal_lines(result):
-        click.echo(line)
+        echo(line)

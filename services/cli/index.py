@@ -21,6 +21,7 @@ from services.cli.options import (
     start_logging,
     strict_option,
 )
+from services.cli.output import echo
 from services.search.engine import SearchError
 from services.search.indexing.content_source import searchable_articles
 from services.search.opening import open_store
@@ -45,7 +46,7 @@ def command(**options: object) -> None:
     heads.keep(loaded.snapshot)
     library = loaded.require(is_strict=settings.strict)
     for problem in loaded.problems:
-        click.echo(click.style(f"left out: {problem}", fg="yellow"), err=True)
+        echo(f"left out: {problem}", fg="yellow", is_error=True)
     articles = searchable_articles(
         library, datetime.now(UTC), site_links(settings.content_dir, settings.cache_dir, settings.base_url)
     )
@@ -60,10 +61,10 @@ def command(**options: object) -> None:
     done = (
         f"{report.added} added, {report.changed} changed, {report.removed} removed" if report.is_change else "no change"
     )
-    click.echo(f"{len(articles)} articles: {done} in {report.seconds:.2f} s (generation {report.generation})")
+    echo(f"{len(articles)} articles: {done} in {report.seconds:.2f} s (generation {report.generation})")
     with progress_bar("making vectors") as progress:
         state = make_now(settings, articles, library.site.language, progress)
-    click.echo(f"meaning: {state.detail}")
+    echo(f"meaning: {state.detail}")
 
 
 @contextmanager

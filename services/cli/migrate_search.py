@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from services.cli.options import settings_from
+from services.cli.output import echo
 
 TO_OPENSEARCH = """The index is derived from the content: there is nothing to migrate.
 
@@ -30,6 +31,6 @@ def command() -> None:
     """Print the steps to move search between the embedded engine and an OpenSearch cluster."""
     settings = settings_from({})
     if settings.search_engine == "whoosh":
-        click.echo(TO_OPENSEARCH)
+        echo(TO_OPENSEARCH)
     else:
-        click.echo(TO_WHOOSH.format(index=settings.opensearch_index))
+        echo(TO_WHOOSH.format(index=settings.opensearch_index))

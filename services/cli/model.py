@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from services.cli.options import exclude_each_other, settings_from, start_logging
+from services.cli.output import echo
 from services.search.semantic.fetching import NotFetched, fetch_model
 from services.search.semantic.model import Model, ModelUnusable, load_model
 from services.search.semantic.store import VectorStore
@@ -57,7 +58,7 @@ def show(model: Model, settings: Settings) -> None:
     }
     for name, value in rows.items():
         if value:
-            click.echo(f"{name:>14}  {value}")
+            echo(f"{name:>14}  {value}")
 
 
 def _size_bytes(folder: Path) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import click
 
+from services.cli.output import echo
 from shared.content.problem import ContentError
 from shared.text.nearest import nearest
 from shared.version import VERSION
@@ -103,7 +104,7 @@ def run(arguments: Sequence[str] | None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # then the last flush must not fail either
         return 1
     except (click.ClickException, WebError, ContentError, OSError) as error:
-        click.echo(f"perspective: {describe(error)}", err=True)
+        echo(f"perspective: {describe(error)}", is_error=True)
         return error.exit_code if isinstance(error, click.ClickException) else 1
     return status if isinstance(status, int) else 0
 

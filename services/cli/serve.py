@@ -28,6 +28,7 @@ from services.cli.options import (
     settings_from,
     strict_option,
 )
+from services.cli.output import echo
 from services.cli.writing.init import start_site
 from services.cli.writing.starter import has_site
 from shared.process.child import Child, Ended, child_environ, python_command
@@ -182,7 +183,7 @@ class Both:
     def _print(self, service: Service, line: str) -> None:
         """Print what a service wrote: for a person, if it is news."""
         if not self._for_person:
-            click.echo(line)
+            echo(line)
             return
         shown = author_line(line, shows_all=self._log_level == "debug")
         if shown is None:

@@ -19,6 +19,8 @@ import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from shared.text.visible import visible
+
 if TYPE_CHECKING:  # a process of a pool needs no settings and no HTTP, which take 10 MB
     from shared.web.settings import LogFormat, LogLevel
 
@@ -120,13 +122,26 @@ class _RequestContext:
 
 def _renderers(for_person: bool, in_color: bool) -> list[Processor]:  # noqa: FBT001 - private, called once
     if for_person:
-        return [structlog.dev.ConsoleRenderer(colors=in_color, exception_formatter=structlog.dev.plain_traceback)]
+        console = structlog.dev.ConsoleRenderer(colors=in_color, exception_formatter=structlog.dev.plain_traceback)
+        return [structlog.processors.format_exc_info, _show, console]
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=encode_event)]
 
 
+def _show(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Escape in an event for a person what would steer the terminal: a client chooses paths, an author names files."""
+    return {
+        name: value if isinstance(value, int | float | None) else visible(str(value)) for name, value in event.items()
+    }
+
+
 def encode_event(event: dict[str, Any], **_options: Any) -> str:
-    """One line of JSON. What is not valid Unicode in it (a hostile path) becomes a question mark, never an error."""
+    """One line of JSON, with what would steer a terminal as escapes of JSON.
+
+    What is not valid Unicode in it (a hostile path) becomes a question mark, never an error.
+    """
     try:
-        return orjson.dumps(event, default=str).decode()
+        line = orjson.dumps(event, default=str).decode()
     except TypeError:
-        return json.dumps(event, default=str, ensure_ascii=False).encode("utf-8", "replace").decode()
+        line = json.dumps(event, default=str, ensure_ascii=False).encode("utf-8", "replace").decode()
+    # Of ASCII, JSON leaves only DEL as it is. The search for the others takes 2.6 µs, for each request.
+    return line if line.isascii() and "\x7f" not in line else visible(line)

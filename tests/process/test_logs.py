@@ -18,7 +18,7 @@ from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
 from shared.process.logger import get_logger
 from shared.process.logs import configure_logging, encode_event, has_colors
 from shared.web.access_log import MAX_PATH_CHARS, access_log_class
-from shared.web.settings import LogLevel
+from shared.web.settings import LogFormat, LogLevel
 
 
 class Terminal(io.StringIO):
@@ -107,6 +107,26 @@ def test_hostile_text_in_an_event_is_escaped_and_never_an_error() -> None:
     assert orjson.loads(line)["path"].endswith("\x00\n{")
 
 
+#: Clears a screen, starts a colour (C1), ends a line, and turns the direction of the text after it.
+STEERING = "\x1b[2J\x9b31m\u2028\u202e\u2066\x7f"
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_no_event_steers_a_terminal(log_format: LogFormat) -> None:
+    stream = io.StringIO()
+    configure_logging("info", log_format, stream)
+    hostile = {"path": f"/{STEERING}", "places": [STEERING], "cause": ValueError(STEERING)}
+    try:
+        int(f"0{STEERING}")
+    except ValueError:
+        get_logger("x").exception(f"failed{STEERING}", **hostile)
+    get_logger("x").error("failed", exc_info=ValueError(STEERING))
+    assert set(STEERING) & set(stream.getvalue()) <= set("[2J31m")
+    assert stream.getvalue().count("\\u202e") >= 4
+    if log_format == "json":
+        assert logged(stream)[0]["path"] == f"/{STEERING}"
+
+
 Ask = Callable[[TestServer], Coroutine[Any, Any, TestClient[web.Request, web.Application]]]
 
 
@@ -160,6 +180,17 @@ async def test_probes_are_logged_only_while_debugging(aiohttp_client: Ask) -> No
 async def test_a_long_path_is_cut(aiohttp_client: Ask) -> None:
     [event] = await access_events(aiohttp_client, "info", "/" + "x" * 5000)
     assert len(event["path"]) == MAX_PATH_CHARS
+
+
+async def test_a_path_steers_no_terminal_that_shows_the_log(aiohttp_client: Ask) -> None:
+    stream = io.StringIO()
+    configure_logging("info", "json", io.StringIO())
+    log = access_log_class("json", stream)(logging.getLogger("access"), "")
+    log.log(make_mocked_request("GET", f"/{STEERING}"), web.Response(), 0.001)
+    await asyncio.sleep(0)
+    assert "\u202e" not in stream.getvalue()
+    [event] = logged(stream)
+    assert event["path"] == f"/{STEERING}"
 
 
 async def test_above_info_requests_are_not_logged(aiohttp_client: Ask) -> None:

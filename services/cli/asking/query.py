@@ -17,6 +17,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from services.cli.options import content_option, engine_option, index_option, settings_from, start_logging
+from services.cli.output import echo
 from services.search.engine import IndexStore, IndexUnavailable
 from services.search.opening import open_store
 from shared.search.attributes import ATTRIBUTES, SORTS, Attribute, Filters
@@ -32,6 +33,7 @@ from shared.search.contract import (
 )
 from shared.search.encoding import dump_results
 from shared.search.parameters import BadParameter, clean_text, parse_filters
+from shared.text.visible import visible
 
 
 def _option(attribute: Attribute) -> str:
@@ -88,7 +90,7 @@ def command(
     except IndexUnavailable as error:
         raise click.ClickException(f"{error}; build it with: perspective index") from error
     if as_json:
-        click.echo(orjson.dumps(orjson.loads(dump_results(results)), option=orjson.OPT_INDENT_2))
+        echo(orjson.dumps(orjson.loads(dump_results(results)), option=orjson.OPT_INDENT_2).decode())
     else:
         show(results, Console(highlight=False))
 
@@ -151,23 +153,23 @@ def show(results: SearchResults, console: Console) -> None:
 def _show_notes(results: SearchResults, console: Console) -> None:
     """Write how the query was understood."""
     if results.correction is not None:
-        original, text = escape(results.correction.original), escape(results.correction.text)
+        original, text = _plain(results.correction.original), _plain(results.correction.text)
         console.print(f"No results for “{original}”: showing results for “{text}” (--exact searches as typed)")
     for reading in results.readings:
         console.print(
-            f"Read as {_READINGS[reading.kind]}: {escape(reading.typed)} (as text: {escape(reading.instead)})"
+            f"Read as {_READINGS[reading.kind]}: {_plain(reading.typed)} (as text: {_plain(reading.instead)})"
         )
     if results.missing:
-        console.print(f"No article contains {escape(', '.join(results.missing))}")
+        console.print(f"No article contains {_plain(', '.join(results.missing))}")
     if results.offers:
-        console.print(f"Did you mean: {escape(' · '.join(results.offers))}")
+        console.print(f"Did you mean: {_plain(' · '.join(results.offers))}")
 
 
 def _show_hit(lead: str, hit: Hit, console: Console) -> None:
     console.print(Text.assemble((lead, "dim"), _bold(hit.title), (f"  {hit.score:.2f}  {hit.url}", "dim")))
     for section in hit.sections:
         if section.heading:
-            console.print(_indented(Text.assemble("§ ", section.heading, (f"  {section.url}", "dim")), 4))
+            console.print(_indented(Text.assemble("§ ", visible(section.heading), (f"  {section.url}", "dim")), 4))
         console.print(_indented(_bold(section.snippet), 6))
     if hit.explanation is not None:
         console.print(_tree(hit.explanation))
@@ -179,11 +181,16 @@ def _indented(text: Text, by: int) -> Padding:
 
 
 def _bold(marked: Marked) -> Text:
-    return Text.assemble(*((text, "bold") if is_match else text for text, is_match in marked))
+    return Text.assemble(*((visible(text), "bold" if is_match else "") for text, is_match in marked))
+
+
+def _plain(text: str) -> str:
+    """``text`` as words: no markup of Rich, and nothing that steers the terminal."""
+    return escape(visible(text))
 
 
 def _tree(explanation: Explanation, tree: Tree | None = None) -> Tree:
-    label = f"{explanation.value:.4g}  {escape(explanation.label)}"
+    label = f"{explanation.value:.4g}  {_plain(explanation.label)}"
     branch = Tree(label, guide_style="dim") if tree is None else tree.add(label)
     for part in explanation.parts:
         _tree(part, branch)

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from services.cli.operating.judging import RELEVANCE_FILE, judge, parse_answers
 from services.cli.options import content_option, exclude_each_other, settings_from, start_logging
+from services.cli.output import echo
 from services.render.insight.ledger import Ledger
 from services.render.insight.page import PATH, facts, found_text, notes
 from services.render.insight.report import MalformedReport, Report, Row, parse_json, report_of, to_csv, to_json
@@ -23,6 +24,7 @@ from services.render.insight.token import read_token
 from services.render.searching.fallback import near_titles
 from shared.content.folder.loader import load_now
 from shared.text.counted import counted
+from shared.text.visible import visible
 from shared.web.settings import Settings, local_address
 
 TIMEOUT_S = 10.0
@@ -71,7 +73,7 @@ def command(
     elif as_csv:
         click.echo(to_csv(report.rows), nl=False)
     elif as_json:
-        click.echo(to_json(report))
+        echo(to_json(report).decode())
     else:
         show(report, Console(highlight=False), limit or ROWS, is_live=is_live)
 
@@ -94,7 +96,7 @@ def load_report(settings: Settings, url: str | None) -> tuple[Report, bool]:
     except _NoSite as error:
         if url or not has_file:
             raise click.ClickException(f"{error}: start it with: perspective serve, or name it with --url") from error
-        click.echo(f"perspective: {error}: these are the counts in {file}", err=True)
+        echo(f"perspective: {error}: these are the counts in {file}", is_error=True)
         return _from_file(settings), False
 
 
@@ -173,18 +175,18 @@ def _judge(settings: Settings, row: Row, given: Sequence[str]) -> None:
         )
     path = settings.content_dir / RELEVANCE_FILE
     line = judge(path, row.query, answers, view.articles)
-    click.echo(f"{path}:{line}: {row.query!r} is judged. `perspective check` reports it until its first hit answers.")
+    echo(f"{path}:{line}: {row.query!r} is judged. `perspective check` reports it until its first hit answers.")
 
 
 def show(report: Report, console: Console, limit: int, *, is_live: bool) -> None:
     """Write the report for a person. ``is_live`` says that it comes from a running site."""
     if is_live:
         for name, value in facts(report):
-            console.print(Text.assemble((f"{name:18}", "dim"), value))
+            console.print(Text.assemble((f"{name:18}", "dim"), visible(value)))
         for problem in report.problems:
-            console.print(Text(f"  {problem}"))
+            console.print(Text(visible(f"  {problem}")))
     for note in notes(report):
-        console.print(Text(note, "yellow"))
+        console.print(Text(visible(note), "yellow"))
     console.print()
     _show_table("Writing list: no article has all of the words", report.to_write, limit, console)
     _show_table("Top queries", report.rows, limit, console)
@@ -204,7 +206,8 @@ def _show_table(title: str, rows: Sequence[Row], limit: int, console: Console) -
         table.add_column(heading, justify="right" if is_number else "left", overflow="fold")
     for row in rows[:limit]:
         rank = "" if row.mean_rank is None else f"{row.mean_rank:.1f}"
-        table.add_row(str(row.number), Text(row.query), str(row.visitors), Text(found_text(row)), str(row.opened), rank)
+        query, found = Text(visible(row.query)), Text(visible(found_text(row)))
+        table.add_row(str(row.number), query, str(row.visitors), found, str(row.opened), rank)
     console.print(table if rows else Text.assemble((title, "bold"), "\nnone"))
     if len(rows) > limit:
         console.print(f"{len(rows) - limit} more: --limit, --csv", style="dim")

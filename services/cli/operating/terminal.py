@@ -9,6 +9,8 @@ from typing import Any
 import click
 import orjson
 
+from shared.text.visible import visible
+
 #: Events below a warning that an author waits for after saving. All others are for operators.
 NEWS = frozenset(
     {"content is good again", "index synced", "insight file is written again", "search is back", "site published"}
@@ -26,20 +28,21 @@ def author_line(line: str, *, shows_all: bool) -> str | None:
     """The line that a service wrote, for a person; None for an event that is no news unless ``shows_all``.
 
     An event (one JSON object) becomes its local time, its name and its fields; a warning is yellow and an error red.
-    Any other line, such as the traceback of a service that cannot start, is returned unchanged.
+    Any other line, such as the traceback of a service that cannot start, is returned without colours. What would steer
+    the terminal is escaped.
     """
     event = _event(line)
     if event is None:
-        return line
+        return visible(click.unstyle(line))
     level, name = str(event.get("level", "")), str(event["event"])
     is_news = level not in {"debug", "info"} or name in NEWS
     if not shows_all and (not is_news or (event.get("service"), name) == _SAID_TWICE):
         return None
     only = _ITS_FIELD_ALONE.get(name)
-    text = str(event[only]) if only in event else f"{name}{_fields(event)}"
+    text = visible(str(event[only]) if only in event else f"{name}{_fields(event)}")
     color = _COLORS.get(level)
     words = click.style(text, fg=color) if color else text
-    trace = f"\n{event['exception']}" if event.get("exception") else ""
+    trace = visible(f"\n{event['exception']}") if event.get("exception") else ""
     return f"{_local_time(event)}{words}{trace}"
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from services.cli.output import echo
 from services.cli.writing.starter import Answers, fill, read_starter, write_starter
 from shared.content.problem import InvalidContent
 from shared.text.messages import Translate, message
@@ -39,7 +40,7 @@ def command(directory: Path, *, yes: bool, **given: str | None) -> None:
     content_dir = directory / "content"
     start_site(content_dir, given, is_asking=not yes and sys.stdin.isatty())
     enter = "" if directory.resolve() == Path.cwd().resolve() else f"cd {directory} && "
-    click.echo(f"Your site is in {content_dir}. Start it with: {enter}perspective serve")
+    echo(f"Your site is in {content_dir}. Start it with: {enter}perspective serve")
 
 
 def start_site(content_dir: Path, given: dict[str, str | None], *, is_asking: bool) -> None:
@@ -57,7 +58,7 @@ def start_site(content_dir: Path, given: dict[str, str | None], *, is_asking: bo
     except FileExistsError as error:
         raise click.ClickException(f"{content_dir} exists: choose another folder") from error
     if advice:
-        click.echo(advice, err=True)
+        echo(advice, is_error=True)
 
 
 def translation(language: str) -> tuple[Translate, str]:

@@ -8,6 +8,7 @@ import click
 import yaml
 
 from services.cli.options import content_option, settings_from
+from services.cli.output import echo
 from shared.content.slug import is_slug, slugify
 
 HINTS = """\
@@ -45,7 +46,7 @@ def command(title: str, slug: str | None, **options: object) -> None:
     if (articles / slug).exists():
         raise click.ClickException(f"{articles / slug} exists: choose another title, or edit that article")
     write_new(path, draft(title))
-    click.echo(path)
+    echo(str(path))
 
 
 def draft(title: str) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from services.cli.options import content_option, settings_from
+from services.cli.output import echo
 from services.cli.writing.publish import own_problems
 from services.render.previews import PREFIX, find_hidden, make_secret, sign
 from shared.content.folder.loader import load_now
@@ -35,5 +36,5 @@ def command(slug: str, *, hours: int, **options: object) -> None:
         )
     until = now + timedelta(hours=hours)
     token = sign(make_secret(settings.cache_dir), slug, until)
-    click.echo(f"{settings.base_url or library.site.base_url}{PREFIX}{token}/")
-    click.echo(f"The link expires at {until:%Y-%m-%d %H:%M} UTC.", err=True)
+    echo(f"{settings.base_url or library.site.base_url}{PREFIX}{token}/")
+    echo(f"The link expires at {until:%Y-%m-%d %H:%M} UTC.", is_error=True)

@@ -11,6 +11,7 @@ import click
 
 from services.check.published import record_published
 from services.cli.options import content_option, settings_from
+from services.cli.output import echo
 from shared.content.article import Article
 from shared.content.folder.loader import load_now
 from shared.content.library import Library
@@ -50,10 +51,10 @@ def command(slug: str | None, *, day: date | None, **options: object) -> None:
     library, _ = _load(content_dir, drafts=False)
     if slug is not None:
         for line in appearance(library, slug, now):
-            click.echo(line)
+            echo(line)
     view = library.visible(now)
     new = record_published(content_dir, (*view.articles, *view.pages))
-    click.echo(f"published.json: {new} new, {len(view.articles) + len(view.pages)} pages. Commit it with the article.")
+    echo(f"published.json: {new} new, {len(view.articles) + len(view.pages)} pages. Commit it with the article.")
 
 
 def publish(content_dir: Path, article: Article, today: date, *, is_chosen: bool) -> None:

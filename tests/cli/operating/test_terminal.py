@@ -57,6 +57,20 @@ def test_what_is_no_event_stays_as_it_is(line: str) -> None:
     assert author_line(line, shows_all=False) == line
 
 
+@pytest.mark.parametrize(("event", "field"), [("content problem", "problem"), ("a\x9b", "x")])
+def test_no_event_steers_the_terminal(event: str, field: str) -> None:
+    fields: dict[str, object] = {field: "a\u202e\u2066", "exception": "Traceback: \u202e\x1b[2J"}
+    line = author_line(orjson.dumps({"event": event, "level": "error", **fields}).decode(), shows_all=False)
+    assert line is not None
+    assert not set("\u202e\u2066\x9b\x1b") & set(click.unstyle(line))
+
+
+def test_what_is_no_event_does_not_steer_either() -> None:
+    assert author_line("\x1b[35mTraceback\x1b[0m: \u202e\x1b]0;title\x07", shows_all=False) == (
+        "Traceback: \\u202e\\u001b]0;title\\u0007"
+    )
+
+
 @pytest.mark.parametrize("stamp", ["", "yesterday", None])
 def test_an_event_with_a_damaged_time_is_printed_without_it(stamp: str | None) -> None:
     assert shown(event="site published", articles=3, timestamp=stamp) == "site published: articles 3"
