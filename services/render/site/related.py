@@ -16,7 +16,10 @@ log = get_logger("render.related")
 #: Seconds that a page waits for related articles: an answer takes 3 ms at twelve thousand articles.
 DEADLINE_S = 0.05
 #: Seconds between two questions for the generation of the index.
-POLL_S = 5.0
+POLL_S = 3.0
+#: The same after a question without an answer: then the circuit opens within two more seconds, and /readyz is right,
+#: without any reader. While it is open, nothing is sent.
+SOON_S = 0.5
 
 
 class RelatedArticles:
@@ -46,12 +49,14 @@ class RelatedArticles:
     ) -> None:
         """Call ``renew`` for each new generation, and when search answers again. Runs until cancelled."""
         while True:
+            pause_s = POLL_S
             try:
                 generation = await self._client.generation()
             except SearchClientError as error:
                 log.debug("generation of the index unknown", reason=str(error))
+                pause_s = SOON_S
             else:
                 if generation != self._generation or self._is_missing:
                     self._generation, self._is_missing = generation, False
                     await renew()
-            await pause(POLL_S)
+            await pause(pause_s)

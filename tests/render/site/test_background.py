@@ -9,10 +9,11 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp.test_utils import TestServer
 from structlog.testing import capture_logs
 
 from services.render.searching.breaker import CircuitBreaker
-from services.render.searching.client import SearchClient
+from services.render.searching.client import FAILURES_TO_OPEN, SearchClient
 from services.render.site import background
 from services.render.site.background import running
 from services.render.site.related import RelatedArticles
@@ -67,6 +68,27 @@ async def test_pages_are_renewed_for_a_new_generation_and_after_a_question_witho
         with pytest.raises(asyncio.CancelledError):
             await silent.follow(renewals.renew, renewals.pause)
         assert renewals.count == 0
+
+
+async def test_a_search_that_stopped_is_known_soon_though_nobody_searches() -> None:
+    states: list[str] = []
+    pauses: list[float] = []
+    breaker = CircuitBreaker(
+        failures_to_open=FAILURES_TO_OPEN, open_s=1, clock=lambda: 0.0, on_change=lambda _old, new: states.append(new)
+    )
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        await server.close()
+        if states:
+            raise asyncio.CancelledError
+
+    async with aiohttp.ClientSession() as session, TestServer(FakeSearch().application()) as server:
+        related = RelatedArticles(SearchClient(session, str(server.make_url("/")), breaker, attempt_s=20, total_s=30))
+        with pytest.raises(asyncio.CancelledError):
+            await related.follow(Renewals(9).renew, pause)
+    assert states == ["open"]
+    assert sum(pauses[:-1]) <= 5
 
 
 async def test_a_page_does_not_wait_for_a_slow_search(search: FakeSearch) -> None:
