@@ -176,6 +176,25 @@ CASES = [
         "jekyll",
         JEKYLL
         | {
+            "_posts/2024-01-04-c.md": (
+                '---\ntitle: C\n---\nWords before.\n\n<aside markdown="1" class="quote">\n  Words of *hers*.\n'
+                '  <p class="credit" markdown="1">\n[A book](https://example.org/)\n  </p>\n</aside>\n\n'
+                '<div markdown id="x">\n<div>\n**inside**\n</div>\n</div>\n\n<p markdown="span">\n*open* to its end\n'
+            ),
+        },
+        "articles/c.md",
+        (
+            "> Words of *hers*.\n>\n> [A book](https://example.org/)\n",
+            '<a id="x"></a>\n\n\n<div>\n**inside**\n</div>\n',
+            "\n\n*open* to its end\n",
+        ),
+        ("markdown", "<p", "</p>", "aside"),
+        {"markdown attribute": "converted"},
+    ),
+    Case(
+        "jekyll",
+        JEKYLL
+        | {
             "_posts/2024-01-02-a.md": (
                 "---\ntitle: A\nmedia_subpath: /assets/\n---\nInline $$ a^2 $$ and [gone](#nowhere){: .btn } text.\n\n![](p.png) ![][it]\n\n[it]: p.png\n\n"
                 "{% include embed/youtube.html id='one' %}\n{% include video id='two' provider='youtube' %}\n\n{% include gallery caption='G' %}\n\n"

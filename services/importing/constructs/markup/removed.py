@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from itertools import zip_longest
 
 from services.importing.constructs import dialect
-from services.importing.constructs.draft import Draft
+from services.importing.constructs.draft import Draft, Edit
 from services.importing.constructs.markup.elements import attribute
 from services.importing.constructs.plain import plain
 
 _REMOVED = re.compile(r"<(script|style|form|object|canvas|template|noscript|link|meta)\b[^<>]{0,2000}>", re.IGNORECASE)
 #: Elements of the above without an end tag.
 _ENDLESS = frozenset({"link", "meta"})
-_MARKDOWN_BLOCK = re.compile(
-    r"^[ \t]*<(div|section|figure|p|article|aside|center|span)\b([^>]*\bmarkdown(?:=[\"']?[\w-]*[\"']?)?[^>]*)>",
-    re.MULTILINE | re.IGNORECASE,
+_BLOCK = re.compile(
+    r"^[ \t]*<(div|section|figure|p|article|aside|center|span)\b([^<>]*)>", re.MULTILINE | re.IGNORECASE
 )
+_BLOCK_TAG = re.compile(r"<(/?)(div|section|figure|p|article|aside|center|span)\b[^<>]*>", re.IGNORECASE)
+_MARKDOWN_ATTRIBUTE = re.compile(r"\smarkdown(?=[\s=]|$)", re.IGNORECASE)
+#: How deep blocks of Markdown may be nested.
+_MAX_NESTING = 20
 #: One start or end tag; attribute values may contain braces of JSX.
 TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)((?:\"[^\"]*\"|'[^']*'|\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|[^\"'<>{}])*)>")
 _STYLING = re.compile(r"\b(style|align|target|bgcolor|valign|onclick)\s*=", re.IGNORECASE)
@@ -112,32 +117,48 @@ def _in_span(draft: Draft, offset: int) -> bool:
 
 
 def _unwrap_markdown_blocks(draft: Draft) -> None:
-    """``<div markdown>`` … ``</div>``: remove the element, so that its content is parsed as Markdown."""
-    for _ in range(200):
-        match = next(draft.matches(_MARKDOWN_BLOCK), None)
-        if match is None:
+    """``<div markdown>`` … ``</div>``: remove the element, so that its content is parsed as Markdown.
+
+    The inner blocks come first: those of a quotation would not be found behind its marks.
+    """
+    for _ in range(_MAX_NESTING):
+        blocks = [one for one in draft.matches(_BLOCK) if _MARKDOWN_ATTRIBUTE.search(one[2])]
+        if not blocks:
             return
-        tag = match[1].lower()
-        depth = 0
-        closing = None
-        for one in re.compile(rf"<(/?){tag}\b[^>]*>", re.IGNORECASE).finditer(draft.text, match.start()):
-            if draft.is_code(one.start()):
-                continue
-            depth += -1 if one[1] else 1
-            if depth == 0:
-                closing = one
-                break
-        identity = attribute(match[2], "id")
-        draft.report("converted", "markdown attribute", match.start(), match[0].strip()[:60])
-        start = f'<a id="{identity}"></a>\n\n' if identity else ""
-        if closing is None:
-            draft.apply([(match.start(), match.end(), start)])
-            continue
-        inner = draft.text[match.end() : closing.start()]
-        inner = _figure(inner) if tag == "figure" else _unmargined(inner)
-        if tag == "aside":
-            inner = "\n".join(f"> {line}".rstrip() for line in inner.strip().split("\n"))
-        draft.apply([(match.start(), closing.end(), f"{start}{inner}\n")])
+        ends = _ends(draft)
+        edits: list[Edit] = []
+        for block, following in zip_longest(blocks, blocks[1:]):
+            closing = ends.get(block.end())
+            if closing is None or following is None or following.start() >= closing.start():
+                draft.report("converted", "markdown attribute", block.start(), block[0].strip()[:60])
+                edits.append(_unwrapped(draft, block, closing))
+        draft.apply(edits)
+
+
+def _ends(draft: Draft) -> dict[int, re.Match[str]]:
+    """The end tag of each block, by the offset of its content."""
+    ends: dict[int, re.Match[str]] = {}
+    opened: defaultdict[str, list[int]] = defaultdict(list)
+    for tag in draft.matches(_BLOCK_TAG):
+        starts = opened[tag[2].lower()]
+        if not tag[1]:
+            starts.append(tag.end())
+        elif starts:
+            ends[starts.pop()] = tag
+    return ends
+
+
+def _unwrapped(draft: Draft, block: re.Match[str], closing: re.Match[str] | None) -> Edit:
+    tag = block[1].lower()
+    identity = attribute(block[2], "id")
+    start = f'<a id="{identity}"></a>\n\n' if identity else ""
+    if closing is None:
+        return block.start(), block.end(), start
+    inner = draft.text[block.end() : closing.start()]
+    inner = _figure(inner) if tag == "figure" else _unmargined(inner)
+    if tag == "aside":
+        inner = "\n".join(f"> {line}".rstrip() for line in inner.strip().split("\n"))
+    return block.start(), closing.end(), f"{start}{inner}\n"
 
 
 def _unmargined(inner: str) -> str:
