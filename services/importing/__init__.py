@@ -12,7 +12,8 @@ conversion     one document through all converters
 constructs     the converters
 linking        targets of the old site as targets here
 beside         files beside an article, and its cover
-aliases        old addresses as redirects
+aliases        the old addresses of documents
+redirects      the old addresses of feeds, lists and other sites
 articles       the text of what is written
 writing        files into the target, and the record of earlier imports
 findings       what happened to each construct

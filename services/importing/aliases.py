@@ -1,4 +1,4 @@
-"""Redirects from every old address. Pure."""
+"""The old addresses of each document, as aliases. Pure."""
 
 from __future__ import annotations
 
@@ -16,9 +16,13 @@ _KEYS = ("aliases", "redirect_from", "permalink", "url", "slug")
 
 def find_aliases(
     site: ForeignSite, converted: Sequence[Converted], urls: Mapping[str, str], findings: Findings
-) -> dict[str, list[str]]:
-    """The old addresses of each document by its path; reports those that cannot redirect. ``urls`` are the new ones."""
-    return _Aliases(site, converted, urls, findings).found
+) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """The old addresses of each document by its path, and the redirects of the old site that lead to no document.
+
+    ``urls`` are the new addresses. Reports old ones that cannot redirect.
+    """
+    aliases = _Aliases(site, converted, urls, findings)
+    return aliases.found, aliases.elsewhere
 
 
 class _Aliases:
@@ -26,6 +30,7 @@ class _Aliases:
         self, site: ForeignSite, converted: Sequence[Converted], urls: Mapping[str, str], findings: Findings
     ) -> None:
         self.found: dict[str, list[str]] = {}
+        self.elsewhere: dict[str, str] = {}
         self._site = site
         self._urls = urls
         self._owners = set(urls.values())
@@ -44,13 +49,15 @@ class _Aliases:
         """The old addresses that the source itself redirected to each document."""
         by_address = {address.rstrip("/"): one.document.path for one in converted for address in one.document.addresses}
         found: dict[str, list[str]] = {}
-        for old, new in self._site.redirects.items():
+        own = self._site.base_url.rstrip("/")
+        for old, address in self._site.redirects.items():
+            new = address.removeprefix(own) if own and address.startswith(f"{own}/") else address
             inner = new.removeprefix(self._site.base_path) if self._site.base_path else new
             path = by_address.get(new.rstrip("/")) or by_address.get(f"/{inner.strip('/')}".rstrip("/"))
             if path is not None:
                 found.setdefault(path, []).append(old)
             else:
-                self._findings.add("dropped", "redirect to nothing", "configuration", 1, f"{old} → {new}")
+                self.elsewhere[old] = new
         return found
 
     def _add(self, one: Converted, address: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -70,7 +70,9 @@ _Dumper.add_representer(
 )
 
 
-def site_text(site: ForeignSite, time_zone: str, navigation: Sequence[tuple[str, str]]) -> str:
+def site_text(
+    site: ForeignSite, time_zone: str, navigation: Sequence[tuple[str, str]], redirects: Mapping[str, str]
+) -> str:
     """The ``site.toml`` of the imported site. ``time_zone`` is a known one, or empty."""
     lines = [f"title = {_toml(site.title or 'Imported site')}"]
     for key, value in (("tagline", site.tagline), ("description", site.description), ("author", site.author)):
@@ -86,6 +88,8 @@ def site_text(site: ForeignSite, time_zone: str, navigation: Sequence[tuple[str,
     lines.append('heading_ids = "github"')
     for label, url in navigation:
         lines += ["", "[[navigation]]", f"label = {_toml(label)}", f"url = {_toml(url)}"]
+    if redirects:
+        lines += ["", "[redirects]", *(f"{_toml(old)} = {_toml(new)}" for old, new in sorted(redirects.items()))]
     return "\n".join(lines) + "\n"
 
 

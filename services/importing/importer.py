@@ -24,6 +24,7 @@ from services.importing.metadata.dates import parse_date
 from services.importing.metadata.table import Metadata, read_metadata
 from services.importing.naming import to_slug
 from services.importing.reading.source_tree import Unreadable, scan
+from services.importing.redirects import find_redirects, read_rules
 from services.importing.report import REPORT_FILE, Result, report_file
 from services.importing.settling import choose_places, made_up_date, settle_series, settle_spellings
 from services.importing.work import Job, Work
@@ -38,6 +39,7 @@ def import_site(job: Job) -> Result:
     tree = scan(job.source, findings)
     kind, folder = find_kind(job.kind, tree)
     site = kind.read(tree, folder, findings)
+    site.redirects |= read_rules(tree, (folder, *site.static_roots), findings)
     if not site.documents:
         raise ImportRefused(f"{job.source}: no {kind.name} documents were found; {kind.expects}")
     manifest = read_manifest(job.target)
@@ -149,10 +151,12 @@ def _atlas(work: Work, converted: Iterable[Converted]) -> Atlas:
 def _outputs(work: Work, converted: list[Converted]) -> Iterable[Output]:
     atlas = _atlas(work, converted)
     time_zone = work.zone.key if isinstance(work.zone, ZoneInfo) else ""
-    yield Output("site.toml", site_text(work.site, time_zone, _navigation(work, atlas)).encode(), "configuration")
-    aliases = find_aliases(
-        work.site, converted, {path: _url(place) for path, place in work.places.items()}, work.findings
-    )
+    urls = {path: _url(place) for path, place in work.places.items()}
+    aliases, moved = find_aliases(work.site, converted, urls, work.findings)
+    redirects = find_redirects(atlas, [old for olds in aliases.values() for old in olds], moved, work.findings)
+    work.aliases += len(redirects)
+    site = site_text(work.site, time_zone, _navigation(work, atlas), redirects)
+    yield Output("site.toml", site.encode(), "configuration")
     kept = {path: place for one in converted for path, place in one.kept.items()}
     for path, place in sorted(kept.items()):
         yield Output(place, (_read(work, path) or "").encode(), path)

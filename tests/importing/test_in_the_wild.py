@@ -146,7 +146,7 @@ CASES = [
             "*[HTML]: Hypertext",
         ),
         ("![b]", "*[CSS]", "8<", "///"),
-        {"redirect to another site": "dropped", "critic markup": "dropped", "picture for the dark scheme": "dropped"},
+        {"critic markup": "dropped", "picture for the dark scheme": "dropped"},
     ),
     Case(
         "jekyll",

@@ -39,7 +39,6 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
         read_sidebars(site, load(tree, name, findings), findings)
     read_positions(site, findings)
     site.navigation = list(navigation(config, site))
-    _redirects(tree, folder, site)
     _client_redirects(config, site, findings)
     return site
 
@@ -251,22 +250,6 @@ def _pages(tree: SourceTree, folder: str, site: ForeignSite, findings: Findings)
         document.addresses = (join(text(foreign.data.get("slug")) or "/".join(names if names != ("index",) else ())),)
         document.is_page = len(names) == 1
         site.documents.append(document)
-
-
-def _redirects(tree: SourceTree, folder: str, site: ForeignSite) -> None:
-    """``static/_redirects`` and ``_redirects`` (Netlify): old path, new path."""
-    for path in (posixpath.join(folder, "_redirects"), posixpath.join(folder, "static/_redirects")):
-        if path in tree and tree.sizes[path] < 256 * 1024:
-            for line in tree.text_of(path)[0].split("\n"):
-                words = line.split()
-                if (
-                    len(words) >= 2
-                    and words[0].startswith("/")
-                    and words[1].startswith("/")
-                    and "*" not in line
-                    and ":" not in words[0]
-                ):
-                    site.redirects[words[0]] = words[1].partition("#")[0]
 
 
 def _client_redirects(config: Mapping[str, Any], site: ForeignSite, findings: Findings) -> None:

@@ -69,7 +69,7 @@ def _read(tree: SourceTree, folder: str, findings: Findings) -> ForeignSite:
     _navigate(site, config.get("nav"), docs, findings)
     for old, new in table(plugins.get("redirects"), "redirect_maps").items():
         if isinstance(new, str) and new.startswith(("http://", "https://")):
-            findings.add("dropped", "redirect to another site", posixpath.basename(config_path), 1, f"{old}: {new}")
+            site.redirects[_address(posixpath.splitext(old)[0], is_flat=is_flat)] = new
         elif isinstance(new, str):
             site.redirects[_address(posixpath.splitext(old)[0], is_flat=is_flat)] = _address(
                 posixpath.splitext(new.partition("#")[0])[0], is_flat=is_flat

@@ -216,6 +216,11 @@ def _redirects(table: Mapping[str, str], lines: Mapping[str, int]) -> Iterator[R
             yield Problem(SITE_FILE, line, f"redirects: {error}")
 
 
+def is_redirect_target(text: str) -> bool:
+    """Whether a redirect may lead to ``text``: a path of the site, or an absolute address without an account."""
+    return _TARGET.fullmatch(text) is not None
+
+
 def expand_redirects(redirects: Iterable[Redirect], paths: Collection[str]) -> Iterator[Redirect]:
     """The redirects, with one for each of ``paths`` (decoded) in place of a pattern.
 
@@ -242,7 +247,7 @@ def _check_old(old: str) -> str:
 
 def _check_target(old: str, target: str, targets: Mapping[str, str]) -> str:
     """``target``, percent-encoded. Raises ValueError."""
-    if not _TARGET.fullmatch(target):
+    if not is_redirect_target(target):
         raise ValueError(f"{show(target)} is neither a path of the site (/archive/) nor an address with https:")
     if old.endswith(ANY) != target.endswith(ANY) or (old.endswith(ANY) and not target.startswith("/")):
         raise ValueError(f"{show(old)} = {show(target)}: write both as paths of this site that end in /*, or neither")
