@@ -13,7 +13,7 @@ from importlib import metadata
 #: Raise it when the Markdown dialect changes: a plugin, a rule, an option of ``markdown.dialect``.
 DIALECT_VERSION = 6
 #: Raise it when the same source gives another article: anchors, sections, HTML, samples, front matter, problems.
-PARSER_VERSION = 13
+PARSER_VERSION = 14
 #: The distributions whose releases may change an article that is made from the same source.
 LIBRARIES = ("imagesize", "latex2mathml", "markdown-it-py", "mdit-py-plugins", "mdurl", "nh3", "Pygments", "PyYAML")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Annotated, Any
+from urllib.parse import unquote
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
 
@@ -106,11 +107,12 @@ def _check_authors(value: list[str]) -> list[str]:
 
 
 def check_alias(value: str) -> str:
-    """``value`` if it can be an old path of the site. Raises ValueError."""
-    # A path may contain spaces, which were %20 in the address.
-    if not re.fullmatch(r"(?:/[^/?#\s]+(?: +[^/?#\s]+)*)+/?", value):
+    """The decoded path that ``value`` writes, if it can be an old path of the site. Raises ValueError."""
+    # As copied from an address bar, or as read: requests are compared with the decoded path.
+    path = unquote(value)
+    if not re.fullmatch(r"(?:/[^/?#\s]+(?: +[^/?#\s]+)*)+/?", value) or not path.isprintable():
         raise ValueError(f"{show(value)} is not a path of this site, as in /old/path/")
-    return value
+    return path
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]

@@ -47,6 +47,25 @@ def test_an_article_expires_after_it_is_published_though_the_clock_was_put_back(
     assert found.is_visible(datetime(2026, 10, 25, 1, tzinfo=UTC))
 
 
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        ("/caf%C3%A9/", "/café/"),
+        ("/2019/an%20old%20name", "/2019/an old name"),
+        ("/what%3F/", "/what?/"),
+        ("/100%/", "/100%/"),
+    ],
+)
+def test_an_alias_copied_from_an_address_bar_is_the_path_that_it_encodes(written: str, path: str) -> None:
+    assert article("a", aliases=f"[{written}]").aliases == (path,)
+
+
+def test_an_alias_with_a_control_character_is_no_path() -> None:
+    assert problems("title: T\ndate: 2026-01-01\naliases: [/a%0Ab/]") == [
+        "4: aliases.0: '/a%0Ab/' is not a path of this site, as in /old/path/"
+    ]
+
+
 def test_a_site_without_a_zone_is_in_utc() -> None:
     assert article("a", published="2026-01-12 10:00:00").published == datetime(2026, 1, 12, 10, tzinfo=UTC)
 
