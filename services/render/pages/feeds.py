@@ -53,7 +53,7 @@ def atom_feed(scope: Scope, articles: Sequence[Article], *, title: str, path: st
         _text(feed, "rights", f"{site.licence.name} ({site.licence.url})")
     for article in articles[:MAX_ENTRIES]:
         _atom_entry(scope, feed, article)
-    return _document(feed)
+    return xml_document(feed)
 
 
 def _atom_entry(scope: Scope, feed: ET.Element, article: Article) -> None:
@@ -89,7 +89,7 @@ def rss_feed(scope: Scope) -> bytes:
     ET.SubElement(channel, f"{{{ATOM}}}link", rel="self", type="application/rss+xml", href=scope.absolute("/rss.xml"))
     for article in articles[:MAX_ENTRIES]:
         _rss_item(scope, channel, article)
-    return _document(rss)
+    return xml_document(rss)
 
 
 def _rss_item(scope: Scope, channel: ET.Element, article: Article) -> None:
@@ -167,9 +167,11 @@ def _newest(articles: Sequence[Article]) -> datetime:
 
 
 def _text(parent: ET.Element, name: str, text: str, **attributes: str) -> None:
-    ET.SubElement(parent, name, attributes).text = _NOT_XML.sub("", text)
+    ET.SubElement(parent, name, attributes).text = text
 
 
-def _document(root: ET.Element) -> bytes:
+def xml_document(root: ET.Element) -> bytes:
+    """The document of ``root``, indented, without the characters that XML cannot hold."""
     ET.indent(root)
-    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
+    text = ET.tostring(root, encoding="unicode")
+    return f"<?xml version='1.0' encoding='utf-8'?>\n{_NOT_XML.sub('', text)}".encode()

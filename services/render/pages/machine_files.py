@@ -14,7 +14,7 @@ from math import ceil
 from xml.etree import ElementTree as ET
 
 from services.agents.twins import one_line, twin_url
-from services.render.pages.feeds import modified
+from services.render.pages.feeds import modified, xml_document
 from services.render.site.scope import Scope
 from shared.content.article import Article
 from shared.content.slug import author_url, series_url, tag_url
@@ -81,19 +81,14 @@ def _sitemap(scope: Scope, part: slice = slice(None)) -> bytes:
         ET.SubElement(url, "loc").text = entry.url
         if entry.modified:
             ET.SubElement(url, "lastmod").text = entry.modified.isoformat()
-    return _document(root)
+    return xml_document(root)
 
 
 def _sitemap_index(scope: Scope, paths: Iterable[str]) -> bytes:
     root = ET.Element("sitemapindex", xmlns=SITEMAP)
     for path in paths:
         ET.SubElement(ET.SubElement(root, "sitemap"), "loc").text = scope.absolute(path)
-    return _document(root)
-
-
-def _document(root: ET.Element) -> bytes:
-    ET.indent(root)
-    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
+    return xml_document(root)
 
 
 def robots(scope: Scope) -> bytes:
@@ -172,7 +167,7 @@ def opensearch(scope: Scope) -> bytes:
         ET.SubElement(root, "Url", type=content_type, method="get", template=scope.absolute(path))
     own = scope.absolute("/opensearch.xml")
     ET.SubElement(root, "Url", type="application/opensearchdescription+xml", rel="self", template=own)
-    return _document(root)
+    return xml_document(root)
 
 
 def short_name(title: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from services.render.pages import feeds, machine_files
 from services.render.pages.feeds import ATOM, CONTENT
 from services.render.site.scope import Scope
-from tests.render.sites import BASE_URL, OUTBOX, make_scope, many_sources
+from tests.render.sites import BASE_URL, OUTBOX, SITE, make_scope, many_sources
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 A = f"{{{ATOM}}}"
@@ -134,6 +135,13 @@ def test_characters_that_xml_cannot_hold_do_not_break_a_feed() -> None:
     scope = make_scope({"articles/odd.md": OUTBOX.replace("Two systems", "Two \x0bsystems\ufffe \U0001f600")})
     content = text(atom(scope), f"{A}entry/{A}content")
     assert "Two systems \U0001f600" in content
+
+
+def test_a_title_that_xml_cannot_hold_breaks_no_document_that_names_the_site() -> None:
+    scope = make_scope(site=replace(SITE, title="Field \x01Notes"))
+    description = ET.fromstring(machine_files.opensearch(scope))  # noqa: S314 - our own bytes
+    assert text(description, f"{{{machine_files.OPENSEARCH}}}LongName") == "Field Notes"
+    assert text(rss(scope), "title") == "Field Notes"
 
 
 def test_a_feed_without_articles_is_valid() -> None:
