@@ -180,13 +180,14 @@ def _row(entry: Entry) -> Row:
     beside = []
     for name, file in entry.file.beside:
         asset = entry.files.get(name)
-        beside.append([name, file.source, file.signature, asset and asdict(asset, dict_factory=_asset)])
+        beside.append([name, file.source, file.signature, asset and _asset(asset)])
     values = [getattr(entry.article, name) for name in _FIELDS]
     return [entry.file.file.source, entry.file.file.signature, beside, values]
 
 
-def _asset(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    return {name: value for name, value in pairs if name != "path"}
+def _asset(asset: Asset) -> dict[str, Any]:
+    """The fields of an asset but its path, which follows from its name; its problems keep theirs."""
+    return {name: value for name, value in asdict(asset).items() if name != "path"}
 
 
 def _entry(row: Row, content_dir: Path, bodies: Bodies, alone: ParseInputs) -> Entry:

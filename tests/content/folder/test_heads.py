@@ -80,6 +80,20 @@ def test_a_restart_reads_no_article_and_gives_the_same_site(
     assert state(again) == state(first) == state(load_now(content).require())
 
 
+def test_a_restart_reads_no_article_whose_picture_has_a_problem(
+    content: Path, store: HeadStore, sources_read: list[str]
+) -> None:
+    folder = content / "articles" / "with-a-picture"
+    folder.mkdir()
+    (folder / "index.md").write_text(source(), "utf-8")
+    (folder / "photo.jpg").write_text("This is no picture.", "utf-8")
+    first = load_and_keep(content, store).require()
+    sources_read.clear()
+    again = load_and_keep(content, store).require()
+    assert "articles/with-a-picture/index.md" not in sources_read
+    assert state(again) == state(first)
+
+
 def test_articles_of_the_same_layout_share_what_they_have_in_common(content: Path, store: HeadStore) -> None:
     """At 12,000 articles, equal values in objects of their own took 7 MB in each service."""
     for name in ("one", "two"):
