@@ -5,6 +5,7 @@ The only import of Pillow besides social.py. A size is made when it is first ask
 
 from __future__ import annotations
 
+import hashlib
 import io
 import threading
 from collections.abc import Iterator, Mapping
@@ -102,16 +103,24 @@ def _reduced(original: Image.Image, width: int) -> Image.Image:
     return picture.reduce(factor())
 
 
+def read_asset(asset: Asset) -> bytes:
+    """Return the bytes that were checked at load time. Raises FileNotFoundError if the file has changed."""
+    body = asset.path.read_bytes()
+    if hashlib.sha256(body).hexdigest() != asset.digest:
+        raise FileNotFoundError(f"{asset.name} changed since it was loaded")
+    return body
+
+
 def render_size(size: PictureSize) -> bytes:
-    """Render one size, upright, without metadata. Blocking. Raises OSError for a file that cannot be read.
+    """Render one size, upright, without metadata. Blocking. Raises OSError as ``read_asset``.
 
     A picture that cannot be decoded (a valid head, a missing end) is sent unchanged: browsers show as much as they can.
     """
+    data = read_asset(size.asset)  # its digest is part of the address, which is cached for a year
     with _ONE_AT_A_TIME:
         try:
-            return _render(size)
+            return _render(data, size.width)
         except Exception as error:  # noqa: BLE001 - Pillow raises a dozen types for damaged files
-            data = size.asset.path.read_bytes()
             log.warning("picture not resized: its file is damaged", path=str(size.asset.path), error=repr(error))
             return data
         finally:
@@ -119,14 +128,14 @@ def render_size(size: PictureSize) -> bytes:
                 release_memory()
 
 
-def _render(size: PictureSize) -> bytes:
-    with Image.open(size.asset.path) as original:
-        picture = _reduced(original, size.width)
+def _render(data: bytes, width: int) -> bytes:
+    with Image.open(io.BytesIO(data)) as original:
+        picture = _reduced(original, width)
         picture = ImageOps.exif_transpose(picture)
         picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-    height = max(1, round(picture.height * size.width / picture.width))
-    if picture.width != size.width:
-        picture = picture.resize((size.width, height), Image.Resampling.LANCZOS)
+    height = max(1, round(picture.height * width / picture.width))
+    if picture.width != width:
+        picture = picture.resize((width, height), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     picture.save(buffer, "WEBP", quality=WEBP_QUALITY, method=4)
     return buffer.getvalue()

@@ -5,7 +5,6 @@ A page is rendered when it is first wanted. A page whose context equals that of 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +17,7 @@ from aiohttp import hdrs
 from services.agents.twins import article_twin, twin_url
 from services.render.pages import articles, feeds, listings, machine_files
 from services.render.pages.contexts import PageContext
-from services.render.pages.pictures import all_sizes, render_size
+from services.render.pages.pictures import all_sizes, read_asset, render_size
 from services.render.pages.social import render_social_card
 from services.render.pages.templates import Pages
 from services.render.sending.prepared import HOURLY, IMMUTABLE
@@ -26,7 +25,6 @@ from services.render.site.old_paths import OldPaths
 from services.render.site.recipes import MakeRecipe, Recipe, Recipes
 from services.render.site.scope import Scope
 from shared.content.article import Article
-from shared.content.folder.asset import Asset
 from shared.content.library import LibraryView
 from shared.content.parsing.site_config import expand_redirects
 from shared.content.parsing.target import is_external, split_target
@@ -196,7 +194,7 @@ def file_recipes(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
     view = scope.view
     for url, asset in view.assets.items():
         headers = SVG_HEADERS if asset.media_type == "image/svg+xml" else {}
-        yield url, Recipe(partial(_same, asset), _read, asset.media_type, HOURLY, headers=headers)
+        yield url, Recipe(partial(_same, asset), read_asset, asset.media_type, HOURLY, headers=headers)
     for size in all_sizes(view.assets):
         yield size.path, Recipe(partial(_same, size), render_size, "image/webp", IMMUTABLE)
 
@@ -214,11 +212,3 @@ def _text(
 
 def _same(value: C) -> C:
     return value
-
-
-def _read(asset: Asset) -> bytes:
-    """Return the bytes that were checked at load time. Raises FileNotFoundError if the file has changed."""
-    body = asset.path.read_bytes()
-    if hashlib.sha256(body).hexdigest() != asset.digest:
-        raise FileNotFoundError(f"{asset.name} changed since it was loaded")
-    return body

@@ -37,10 +37,17 @@ def make_asset(directory: Path, size: tuple[int, int], kind: str = "PNG", mode: 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_a_picture_whose_end_is_missing_is_sent_as_it_is(tmp_path: Path, kind: str) -> None:
-    asset = make_asset(tmp_path, (600, 300), kind)
-    asset.path.write_bytes(asset.path.read_bytes()[: 60 if kind != "JPEG" else 700])
-    for size in picture_sizes(PATH, asset):
-        assert render_size(size) == asset.path.read_bytes()
+    path = make_asset(tmp_path, (600, 300), kind).path
+    path.write_bytes(path.read_bytes()[: 60 if kind != "JPEG" else 700])
+    for size in picture_sizes(PATH, parse_asset(f"articles/x/{path.name}", path.name, path, path.read_bytes())):
+        assert render_size(size) == path.read_bytes()
+
+
+def test_no_size_is_made_of_another_picture_than_the_one_in_its_address(tmp_path: Path) -> None:
+    (size,) = picture_sizes(PATH, make_asset(tmp_path, (300, 200)))
+    make_asset(tmp_path, (300, 200), mode="L")
+    with pytest.raises(FileNotFoundError):
+        render_size(size)
 
 
 def test_a_picture_is_offered_in_sizes_up_to_its_own(tmp_path: Path) -> None:
