@@ -237,7 +237,8 @@ def expand_redirects(redirects: Iterable[Redirect], paths: Collection[str]) -> I
 
 
 def _check_old(old: str) -> str:
-    check_alias(old)
+    """``old``, decoded. Raises ValueError."""
+    old = check_alias(old)
     if "*" in old.removesuffix(ANY):
         raise ValueError(f"{show(old)} has a * elsewhere than at its end, as in /old/*")
     if is_own_path(old.removesuffix("*"), may_be_list=True):
@@ -261,7 +262,8 @@ def _check_target(old: str, target: str, targets: Mapping[str, str]) -> str:
 
 
 def _redirect_key(path: str) -> str:
-    return f"{path.rstrip('/')}/"
+    """The same for all spellings of a path, percent-encoded or not."""
+    return f"{unquote(path).rstrip('/')}/"
 
 
 def missing_site() -> Problem:

@@ -106,3 +106,15 @@ def test_a_circle_is_named_at_each_of_its_redirects() -> None:
         "site.toml:3: redirects: '/a/' leads back to itself: name a page that exists",
         "site.toml:4: redirects: '/b/' leads back to itself: name a page that exists",
     ]
+
+
+def test_a_circle_is_named_however_its_paths_are_written() -> None:
+    """A site with one was never built."""
+    assert problems('"/café/" = "/x/"', '"/x/" = "/caf%C3%A9/"') == [
+        "site.toml:3: redirects: '/café/' leads back to itself: name a page that exists",
+        "site.toml:4: redirects: '/x/' leads back to itself: name a page that exists",
+    ]
+
+
+def test_an_old_path_copied_from_an_address_bar_is_the_path_that_it_encodes() -> None:
+    assert [one.old for one in redirects('"/caf%C3%A9/" = "/archive/"')] == ["/café/"]
