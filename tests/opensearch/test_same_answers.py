@@ -102,6 +102,7 @@ QUERIES = (
     SearchQuery("platypus", filters=(("author", ("ada",)),)),
     SearchQuery("", filters=(("tags", ("c++",)), ("year", (2026,)))),
     SearchQuery("the", page=1_000),
+    *(SearchQuery("useTurbines", sort=sort, page=page) for sort, page in (("newest", 1), ("relevance", 50))),
     SearchQuery("mesage", exact=True),
 )
 

@@ -32,6 +32,7 @@ from services.search.engine_opensearch.stage import Meaning, Question, VectorsUn
 from services.search.text.synonyms import Synonyms
 from services.search.text.words.known import KnownWords
 from shared.process.logger import get_logger
+from shared.search.attributes import RELEVANCE
 from shared.search.contract import MAX_NEAR, Correction, Hit, RelatedArticle, SearchQuery, SearchResults, Suggestion
 from shared.telemetry.tracing import stage
 
@@ -125,8 +126,16 @@ class OpenSearchEngine:
         order = await question.order(asked, candidates, ranked) if question else ranked.order
         with stage("show"):
             page, hits = await self._page(pages, asked, candidates, order)
-        results = _results(asked, candidates, hits, is_answer=ranked.is_answer)
+        is_answer = ranked.is_answer and (candidates.is_window or await self._is_about(asked))
+        results = _results(asked, candidates, hits, is_answer=is_answer)
         return await question.lead(pages, page, results) if question else results
+
+    async def _is_about(self, asked: Asked) -> bool:
+        """Whether any article is about the query. The best ones show it, which another order or page may not hold."""
+        if not asked.groups or not (asked.meant.lacks_name or asked.meant.is_message):
+            return True
+        best = await self._answer(replace(asked, query=replace(asked.query, sort=RELEVANCE, page=1, size=1)), None)
+        return best.total > 0
 
     async def _understood(self, query: SearchQuery) -> Asked:
         """Understand ``query``, with counts from the cluster."""
