@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from functools import cached_property
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 _SLASHES = re.compile(r"/{2,}")
 _INDEX = re.compile(r"/index\.html?$")
@@ -28,13 +28,13 @@ class OldPaths:
     """The addresses of a site, by their canonical form.
 
     ``recipes`` are its decoded paths, ``redirects`` leads from decoded old paths to encoded new ones or to other sites.
-    ``mount`` is the path below which the site is served: a request still has it if it is spelt another way.
+    ``mount`` is the encoded path below which the site is served: a request still has it if it is spelt another way.
     """
 
     def __init__(self, recipes: Collection[str], redirects: Mapping[str, str], mount: str = "") -> None:
         self._recipes = recipes
         self._redirects = redirects
-        self._mount = folded_path(mount)
+        self._mount = folded_path(unquote(mount))
 
     def find(self, path: str) -> str | None:
         """The encoded path to redirect the decoded ``path`` to; ``None`` if nothing matches."""

@@ -131,6 +131,13 @@ async def test_redirects_lead_below_the_mount(serve: Serve, path: str, location:
     assert (response.status, response.headers[hdrs.LOCATION]) == (301, location)
 
 
+@pytest.mark.parametrize("spelling", ["/caf%c3%a9", "/CAF%C3%89", "/cafe%CC%81"])
+async def test_a_mount_in_letters_of_any_language_may_be_spelt_another_way(serve: Serve, spelling: str) -> None:
+    client = await serve(base_url="https://example.org/café")
+    response = await client.get(URL(f"{spelling}/tags/", encoded=True), allow_redirects=False)
+    assert (response.status, response.headers[hdrs.LOCATION]) == (301, "/caf%C3%A9/tags/")
+
+
 async def test_canonical_address_and_error_pages_lie_below_the_mount(serve: Serve) -> None:
     client = await serve(base_url=BASE)
     page = await (await client.get(f"{MOUNT}/tags/")).text()
