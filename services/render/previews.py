@@ -106,7 +106,10 @@ def preview(
     alone = replace(scope, view=LibraryView(library.site, articles, own_pages, library.files, library.permalinks))
     if file:
         recipe = build_site(alone, pages).recipes.get(article.url + file)
-        return None if recipe is None else (recipe.render(recipe.gather()), recipe.content_type)
+        try:
+            return None if recipe is None else (recipe.render(recipe.gather()), recipe.content_type)
+        except FileNotFoundError:  # it was removed, or is another file now: the next load knows
+            return None
     context = static_page(alone, article) if article.is_page else article_page(alone, article)
     body = pages.render(replace(context, meta=replace(context.meta, robots="noindex, nofollow")))
     own, shown = f"{scope.mount}{article.url}", f"{scope.mount}{PREFIX}{token}/"

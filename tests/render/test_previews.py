@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -87,6 +88,14 @@ async def test_link_opens_its_draft_and_nothing_else(serve: Serve, token: str, t
         "/articles/secret-plan/",
     ):
         assert (await client.get(path)).status == 404, path
+
+
+async def test_a_picture_that_was_removed_since_the_load_is_not_found(
+    serve: Serve, token: str, content: Path, tmp_path: Path
+) -> None:
+    client = await serve(cache_dir=tmp_path / "cache")
+    await asyncio.to_thread((content / "articles" / "secret-plan" / "dot.png").unlink)
+    assert (await client.get(f"/preview/{token}/dot.png")).status == 404
 
 
 async def test_without_a_secret_no_link_opens(serve: Serve, token: str, tmp_path: Path) -> None:
