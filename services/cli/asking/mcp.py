@@ -12,6 +12,7 @@ from services.agents.protocol import reply_to
 from services.agents.tools import Source, ToolError, make_server
 from services.agents.twins import article_twin
 from services.cli.options import content_option, engine_option, index_option, settings_from, start_logging
+from services.search.answering.written import search_as_written
 from services.search.engine import IndexStore, IndexUnavailable, SearchEngine
 from services.search.opening import open_store
 from shared.content.article import Article
@@ -86,7 +87,7 @@ class _Index:
                 if self._engine is not None:
                     self._engine.close()
                 self._engine = newer
-            return await self._engine.search(query)
+            return await search_as_written(self._engine, query)
         except IndexUnavailable as error:
             raise ToolError(f"{error}; build it with: perspective index") from error
 

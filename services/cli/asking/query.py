@@ -18,6 +18,7 @@ from rich.tree import Tree
 
 from services.cli.options import content_option, engine_option, index_option, settings_from, start_logging
 from services.cli.output import echo
+from services.search.answering.written import search_as_written
 from services.search.engine import IndexStore, IndexUnavailable
 from services.search.opening import open_store
 from shared.search.attributes import ATTRIBUTES, SORTS, Attribute, Filters
@@ -109,7 +110,7 @@ async def _search(store: IndexStore, query: SearchQuery) -> SearchResults:
     try:
         engine = await store.open()
         try:
-            return await engine.search(query)
+            return await search_as_written(engine, query)
         finally:
             engine.close()
     finally:

@@ -16,6 +16,7 @@ import orjson
 from services.search.answering.flights import Flights
 from services.search.answering.generations import Generations
 from services.search.answering.parameters import SuggestQuery
+from services.search.answering.written import search_as_written
 from services.search.engine import IndexDamaged, IndexUnavailable, SearchEngine, SearchError
 from shared.process.byte_cache import ByteCache
 from shared.search.contract import SearchQuery
@@ -49,7 +50,7 @@ def ask_search(query: SearchQuery, searched: str | None = None) -> Question:
     """Ask for a page of hits. ``searched`` is the text of ``query`` if the client sent a longer one."""
 
     async def ask(engine: SearchEngine) -> Answer:
-        results = await engine.search(query)
+        results = await search_as_written(engine, query)
         if searched is not None:
             results = replace(results, searched=searched)
         return Answer(dump_results(results), results.generation)
