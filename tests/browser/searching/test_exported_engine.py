@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -75,21 +76,27 @@ LOAD = """async (base) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def own_index(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The scripts as they are written, and the index of the site's own articles."""
-    folder = tmp_path_factory.mktemp("own")
-    library = load_now(root / "content", wants_html=False).require()
+@contextmanager
+def index_of(content: Path, folder: Path) -> Iterator[str]:
+    """The address of the scripts as they are written, and the index of the articles in ``content``."""
+    library = load_now(content, wants_html=False).require()
     scope = Scope(
         view=library.visible(datetime.now(UTC)), base_url="", files=FILES, max_query_chars=200, is_static=True
     )
-    for name, body in compact_files(scope, load_pages(), root / "content").items():
+    for name, body in compact_files(scope, load_pages(), content).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(body)
     (folder / "local-search").symlink_to(STATIC_DIR / "local-search")
     (folder / "favicon.ico").touch()
     (folder / "index.html").write_text("<!doctype html><title>Search</title>")
     with serving(folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def own_index(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The index of the site's own articles."""
+    with index_of(root / "content", tmp_path_factory.mktemp("own")) as address:
         yield address
 
 
@@ -281,6 +288,21 @@ def test_another_form_of_a_word_is_offered_first_where_the_service_corrects_to_i
     found = page.evaluate("(texts) => answers(texts, false)", list(meant))
     assert [(correction, offers[0]) for _, correction, *_, offers in found] == [(None, text) for text in meant.values()]
     assert [told_by(own_engine, text, partial=False)[1] for text in meant] == list(meant.values())
+
+
+def test_corrections_have_the_accents_of_articles(visit: Visit, tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    (content / "articles").mkdir(parents=True)
+    head = "title: Werkzeuge\nsummary: Was sie tun.\npublished: 2026-01-01\nlanguage: de\ntags: [tools]"
+    text = "Die Überwachung misst die Größe. ÜBERWACHUNG von Schlüsseln."
+    (content / "articles" / "tools.md").write_text(f"---\n{head}\n---\n\n{text}\n")
+    with index_of(content, tmp_path / "index") as address:
+        page = visit("/", base=address).page
+        page.evaluate(LOAD, address)
+        found = page.evaluate("(texts) => answers(texts, false)", ["Überwachnug misst", "die Gröse", "schlüselln"])
+
+    meant = [correction or offers[0] for _, correction, *_, offers in found]
+    assert meant == ["überwachung misst", "die größe", "schlüsseln"]
 
 
 def test_title_stands_first_from_letter_to_letter_as_in_the_service(

@@ -5,11 +5,14 @@ import { isAnswered, rank } from "./ranking.js";
 import { hitOf } from "./showing.js";
 import { tokenize } from "./tokens.js";
 import { Understanding } from "./understanding.js";
+import { asWritten } from "./written.js";
 
 export const DEFAULT_SIZE = 10;
 export const MAX_SIZE = 50;
 const MAX_PAGE = 1000;
 const MAX_NEAR = 3;
+// Articles to look in for a word as written.
+const LOOK_IN = 3;
 
 // The address of a page or a file: with a scheme, from the root, or with two slashes.
 const ADDRESS =
@@ -131,11 +134,15 @@ class Search extends Understanding {
       hits = candidates = [];
     }
     const withAll = candidates.filter((document) => understood.matches.every((one) => one.documents.has(document))).length;
-    return { ...understood, query: this.query, table: this.table, total: candidates.length, withAll, hits, near, facets: this.facets(candidates) };
+    return { ...understood, query: this.asked, table: this.table, total: candidates.length, withAll, hits, near, facets: this.facets(candidates) };
   }
 }
 
 export async function answer(index, params, isPartial) {
   await index.open();
-  return new Search(index, queryOf(params, index.opened), isPartial).answer();
+  const found = await new Search(index, queryOf(params, index.opened), isPartial).answer();
+  return asWritten(found, async (word) => {
+    const query = queryOf(new URLSearchParams({ q: word, size: LOOK_IN, exact: 1 }), index.opened);
+    return (await new Search(index, query, false).answer()).hits;
+  });
 }

@@ -26,8 +26,8 @@ const EXCEPTIONS = /(?:error|exception|failure)$/;
 
 export class Understanding {
   constructor(index, query, isPartial) {
-    query = { ...query, text: straightened(query.text) };
-    Object.assign(this, { index, query, isPartial, table: index.opened, matches: new Map(), numbers: new Map() });
+    const straight = { ...query, text: straightened(query.text) };
+    Object.assign(this, { index, asked: query, query: straight, isPartial, table: index.opened, matches: new Map(), numbers: new Map() });
   }
 
   async match(group) {
