@@ -19,7 +19,7 @@ LONG_HEAD: Final = 6
 #: The largest number of compounds that one word expands to.
 MAX_JOINED: Final = 64
 #: Linking elements between the words of a compound (German, Dutch and Scandinavian; the genitive of Finnish).
-_LINKS: Final = ("", "s", "es", "n", "en", "er", "e")
+LINKS: Final = ("", "s", "es", "n", "en", "er", "e")
 
 #: Maps the code of a language and an ending to the keys of the language whose stem has that ending.
 KeysEnding = Callable[[str, str], Iterable[str]]
@@ -60,5 +60,5 @@ def _joined(
 
 
 def _is_word(head: str, has_word: Callable[[str], bool]) -> bool:
-    heads = (head.removesuffix(link) for link in _LINKS if head.endswith(link))
+    heads = (head.removesuffix(link) for link in LINKS if head.endswith(link))
     return any(len(one) >= MIN_HEAD and has_word(one) for one in heads)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import pairwise, product
 
+from services.search.text.joined import LINKS
 from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, Word
 from services.search.text.stemming import STOP_WORDS
 from services.search.text.words.known import halves
@@ -49,13 +50,20 @@ def joined(left: AnyOf, right: AnyOf, text: str, count_of: CountOf) -> Word | No
 
 
 def with_joints(
-    parsed: ParsedQuery, has_word: Callable[[str], bool], is_listed: Callable[[str], bool], count_of: CountOf
+    parsed: ParsedQuery,
+    has_word: Callable[[str], bool],
+    is_listed: Callable[[str], bool],
+    count_of: CountOf,
+    *,
+    joins_words: bool = False,
 ) -> ParsedQuery:
     """``parsed`` with the other spellings of words that the site spells in two ways.
 
     - Two neighbours that are one word on the site (``time out``): words of substance whose joined word ``is_listed``,
       or letters and a number (``p 95``). Joined names such as TLSTermination need no other spelling: their words find
-      them. The site must have both words too; otherwise the joined one replaces them (``joined``).
+      them. In a language of the site that ``joins_words``, any joined word of the site counts, also with a linking
+      element (``Zahlung Abwicklung``). The site must have both words too; otherwise the joined one replaces them
+      (``joined``).
     - A listed word that the site also writes as two (``healthcheck``), or a hyphenated one that it writes without.
     - A name that the site spells otherwise (``dotnet``).
     """
@@ -63,11 +71,16 @@ def with_joints(
     spellings = [_own_spellings(group, has_word, count_of) for group in parsed.groups]
     for number, (first, second) in enumerate(pairwise(words)):
         joint = _joint(first, second, parsed.text) if first and second else ""
-        if not (first and second and joint) or (joint.isalpha() and not is_listed(joint)):
+        if not (first and second and joint):
             continue
-        if all(map(has_word, (joint, first.surface, second.surface))):
-            spellings[number] += ((joint,),)
-            spellings[number + 1] += ((joint,),)
+        if joint.isalpha() and not (joins_words or is_listed(joint)):
+            continue
+        if has_word(first.surface) and has_word(second.surface):
+            links = LINKS if joins_words and joint.isalpha() else ("",)
+            joints = (first.surface + link + second.surface for link in links)
+            found = tuple((one,) for one in joints if has_word(one))
+            spellings[number] += found
+            spellings[number + 1] += found
     _add_names(parsed, spellings, has_word, count_of)
     if not any(spellings):
         return parsed

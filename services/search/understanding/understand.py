@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Final, NamedTuple
 
+from services.search.text.joined import joins_words
 from services.search.text.query import QUOTE, parse_query, says_nothing
 from services.search.text.query_tree import AnyOf, Operator, ParsedQuery, Word
 from services.search.text.quotes import straightened
@@ -239,7 +240,13 @@ def _parse(text: str, vocabulary: Vocabulary, known: KnownWords, *, partial: boo
     if parsed.excluded and not exact:
         parsed = with_options(parsed, vocabulary)
     if not exact:
-        parsed = with_joints(parsed, vocabulary.has, known.is_listed, vocabulary.count_clause)
+        parsed = with_joints(
+            parsed,
+            vocabulary.has,
+            known.is_listed,
+            vocabulary.count_clause,
+            joins_words=any(map(joins_words, vocabulary.languages)),
+        )
     return with_parts(in_languages(parsed, vocabulary.languages), vocabulary)
 
 

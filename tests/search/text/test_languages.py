@@ -45,6 +45,23 @@ def test_the_table_of_languages_in_the_documentation_holds(
     assert slugs(documented_sites[text], typed) == ["found"], tag
 
 
+@pytest.fixture(scope="module")
+def compounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WhooshEngine]:
+    """An engine over German articles about a compound, and about its words."""
+    store = WhooshIndexStore(tmp_path_factory.mktemp("index"))
+    store.sync(
+        [
+            in_language("apart", "de", "Abwicklung von Zahlungen", "Zahlungen und ihre Abwicklung im Laden."),
+            in_language("compound", "de", "Zahlungsabwicklung", "Wie wir die Bestellungen prüfen."),
+            in_language("first", "de", "Zahlungen", "Eine Zahlung kommt an. Die Abwicklung von Bestellungen folgt."),
+            in_language("second", "de", "Abwicklung", "Die Abwicklung der Bestellung."),
+        ]
+    )
+    engine = store.open()
+    yield engine
+    engine.close()
+
+
 def slugs(engine: WhooshEngine, text: str, *, partial: bool = False) -> list[str]:
     """What ``text`` finds, best first."""
     return [hit.slug for hit in engine.search(SearchQuery(text, partial=partial)).hits]
@@ -60,6 +77,11 @@ def test_a_compound_is_found_by_its_last_word(engine: WhooshEngine) -> None:
         (hit,) = engine.search(SearchQuery(typed, explain=True)).hits
         assert "datenbankverbindungen (end of a compound)" in repr(hit.explanation)
     assert slugs(engine, "bindung") == []
+
+
+@pytest.mark.parametrize("typed", ["Zahlungs Abwicklung", "zahlung abwicklung", "die Zahlungs Abwicklung"])
+def test_a_compound_that_is_typed_apart_finds_the_compound_first(compounds: WhooshEngine, typed: str) -> None:
+    assert slugs(compounds, typed)[:2] == ["compound", "apart"]
 
 
 def test_words_of_one_language_are_no_forms_of_words_of_another(engine: WhooshEngine) -> None:
