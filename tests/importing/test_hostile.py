@@ -11,7 +11,7 @@ import pytest
 
 from services.check import check_content
 from services.importing import ImportRefused, Job, import_site
-from services.importing.conversion import convert
+from services.importing.conversion import Converted, convert
 from services.importing.findings import Findings
 from services.importing.foreign_site import Document, ForeignSite
 from services.importing.kinds import KINDS
@@ -203,6 +203,13 @@ def test_a_large_archive_is_imported_whole(tmp_path: Path) -> None:
     assert result.articles == 2_000
 
 
+def converted(kind: str, text: str, *, is_mdx: bool = True) -> Converted:
+    """The conversion of a document with this text."""
+    document = Document("a.md", read_front_matter(text), {"title": "T"}, ("a",), ("/a/",), is_mdx=is_mdx)
+    site = ForeignSite(kind, documents=[document], options={"snippets": ("",), "wiki_links": True})
+    return convert(document, read_metadata(document.data, UTC, {}), site, lambda _: None, Findings())
+
+
 @pytest.mark.parametrize(
     "piece",
     ["<script>", "<a name='x' ", '{{< a "', "{% ", "<A b={", 'import a from "b"\n', "[", "![", "](", "a_", "`", "<!--", ":::a\n", "[[", "-8<- '"],
@@ -210,9 +217,37 @@ def test_a_large_archive_is_imported_whole(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["hugo", "jekyll", "docusaurus", "mkdocs-material"])
 def test_text_that_opens_without_end_is_converted_all_the_same(kind: str, piece: str) -> None:
     """Each of these took minutes once: work for every opening that looked through all the rest."""
-    text = piece * 3_000
-    foreign = read_front_matter(text)
-    document = Document("a.md", foreign, {"title": "T"}, ("a",), ("/a/",), is_mdx=True)
-    site = ForeignSite(kind, documents=[document], options={"snippets": ("",), "wiki_links": True})
-    metadata = read_metadata(document.data, UTC, {})
-    assert convert(document, metadata, site, lambda _: None, Findings()).metadata.title == "T"
+    assert converted(kind, piece * 3_000).metadata.title == "T"
+
+
+@pytest.mark.parametrize(
+    ("kind", "opening", "closing"),
+    [
+        ("hugo", "{{% a %}}\n", "{{% /a %}}\n"),
+        ("zola", "{% a() %}\n", "{% end %}\n"),
+        ("jekyll", "{% if a %}\n", "{% endif %}\n"),
+        ("jekyll", "{% a %}\n{% if a %}\n", "{% endif %}\n{% enda %}\n"),
+        ("docusaurus", "<Tabs>\n", "</Tabs>\n"),
+        ("docusaurus", "<A>\n", "</A>\n"),
+        ("docusaurus", ":::note\n", ":::\n"),
+    ],
+)
+@pytest.mark.parametrize("is_mdx", [True, False])
+def test_constructs_in_each_other_hundreds_of_levels_deep_are_converted(
+    kind: str, opening: str, closing: str, is_mdx: bool
+) -> None:
+    text = f"{opening * 400}Words inside.\n{closing * 400}\nWords behind.\n"
+    text = converted(kind, text, is_mdx=is_mdx).draft.text
+    assert text.index("Words inside.") < text.index("Words behind.")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("jekyll", "{% a %}\n{% b %}\n{{ page.unknown }}\n{% endb %}\n{% enda %}\n"),
+        ("docusaurus", "<A>\n\n<B>\n\n<Note>Words.</Note>\n\n</B>\n\n</A>\n"),
+    ],
+)
+def test_what_unknown_tags_hold_is_reported_once(kind: str, text: str) -> None:
+    found = converted(kind, text, is_mdx=False).draft.findings.found
+    assert [one.construct for one in found].count("{{ … }}" if kind == "jekyll" else "<Note>") == 1

@@ -14,6 +14,8 @@ from services.importing.foreign_site import Document, ForeignSite
 MAX_DEPTH = 8
 #: The largest total of included text per document, in characters.
 MAX_INCLUDED_CHARS = 1024 * 1024
+#: How deep blocks, shortcodes and components may be nested: each level takes some frames of the stack.
+MAX_NESTING = 50
 #: The folder for files that blocks of code include.
 INCLUDED_FOLDER = "included"
 #: A link to a file of the source: the link converter resolves it.
@@ -38,6 +40,7 @@ class Context:
     components: set[str] = field(default_factory=set)
     chain: list[str] = field(default_factory=list)
     included_chars: int = 0
+    depth: int = 0
     included: dict[str, str] = field(default_factory=dict)
     kept: dict[str, str] = field(default_factory=dict)
 
@@ -49,6 +52,19 @@ class Context:
         """Copy a file of the source so that its code can be included; return its path in the content folder."""
         self.kept[path] = f"{INCLUDED_FOLDER}/{path}"
         return self.kept[path]
+
+    def convert_inside(self, draft: Draft, start: int, end: int, convert: Callable[[Draft], None]) -> str:
+        """The text between two offsets, converted as a text of its own; below ``MAX_NESTING`` levels, as written."""
+        part = Draft(draft.path, draft.text[start:end], draft.line_at(start), draft.findings)
+        if self.depth >= MAX_NESTING:
+            draft.report("left", "nested too deeply", start, f"more than {MAX_NESTING} levels: left as written")
+            return part.text
+        self.depth += 1
+        try:
+            convert(part)
+        finally:
+            self.depth -= 1
+        return part.text
 
     def open_include(self, draft: Draft, offset: int, candidates: Iterable[str], what: str) -> tuple[str, str] | None:
         """The path and text of the first candidate that exists; failures are reported. Close it after use."""

@@ -237,21 +237,23 @@ def _convert(draft: Draft, component: _Component, context: Context) -> str | Non
     imported = context.imports.get(name, "")
     if imported.endswith(_PARTIAL):
         return _partial(draft, component, context, imported)
-    inner = None
-    if component.inner is not None:
-        start, end = component.inner
-        part = Draft(draft.path, draft.text[start:end], draft.line_at(start), draft.findings)
-        _components(part, context)
-        inner = part.text
     arguments = _resolved(component.arguments, context)
-    text = _special(name, arguments, inner)
-    if text is None and not is_own:
-        text = named.render(name, arguments, inner, indent)
+
+    def rendered(inner: str | None) -> str | None:
+        text = _special(name, arguments, inner)
+        return named.render(name, arguments, inner, indent) if text is None and not is_own else text
+
+    inner = None if component.inner is None else draft.text[slice(*component.inner)]
+    is_left = not context.document.is_mdx and not imported and not is_own
+    # The content of a tag that is left is converted where it stands.
+    if is_left and rendered(inner) is None:
+        return None
+    if component.inner is not None:
+        inner = context.convert_inside(draft, *component.inner, lambda part: _components(part, context))
+    text = rendered(inner)
     if text is not None:
         draft.report("converted", construct, component.start)
         return text
-    if not context.document.is_mdx and not imported and not is_own:
-        return None
     draft.report(
         "dropped", construct, component.start, "the component is not carried" + (", its content is" if inner else "")
     )

@@ -157,10 +157,9 @@ class _Shortcodes:
     def _inner(self, code: _Code) -> str | None:
         if code.inner is None:
             return None
-        start, end = code.inner
-        part = Draft(self._draft.path, self._text[start:end], self._draft.line_at(start), self._draft.findings)
-        _Shortcodes(part, self._context, is_hugo=self._is_hugo).run()
-        return part.text
+        return self._context.convert_inside(
+            self._draft, *code.inner, lambda part: _Shortcodes(part, self._context, is_hugo=self._is_hugo).run()
+        )
 
     def _reference(self, code: _Code) -> str | None:
         """Resolve ``ref``, ``relref`` and ``param``, which name parts of the site."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.importing.constructs import dialect, named
-from services.importing.constructs.context import SOURCE_SCHEME, Context
+from services.importing.constructs.context import MAX_NESTING, SOURCE_SCHEME, Context
 from services.importing.constructs.draft import Draft, Edit
 from services.importing.constructs.liquid.includes import INCLUDES, include
 from services.importing.constructs.liquid.place import Place
@@ -35,13 +35,16 @@ class _Converter:
         self._place = Place(draft, context, draft.text)
 
     def run(self) -> None:
-        nodes = parse(self._place.text, 0, len(self._place.text))
+        deepest = MAX_NESTING - self._place.context.depth
+        nodes = parse(self._place.text, 0, len(self._place.text), deepest)
         self._place.draft.apply(self._edits(nodes))
 
     def _edits(self, nodes: list[Node]) -> list[Edit]:
         edits: list[Edit] = []
+        self._place.context.depth += 1
         for node in nodes:
             edits += self._edit(node)
+        self._place.context.depth -= 1
         return edits
 
     def _edit(self, node: Node) -> Iterator[Edit]:
@@ -174,15 +177,13 @@ class _Converter:
             return include_code(self._place, node)
         if node.name in SIMPLE:
             return SIMPLE[node.name](node.rest.strip())
-        inner = None
-        if node.inner:
-            part = Draft(
-                self._place.draft.path,
-                self._place.text[node.inner[0] : node.inner[1]],
-                self._place.draft.line_at(node.inner[0]),
-                self._place.draft.findings,
-            )
-            _Converter(part, self._place.context).run()
-            inner = part.text
         line = self._place.text[self._place.text.rfind("\n", 0, node.start) + 1 : node.start]
-        return named.render(node.name, arguments, inner, line if not line.strip() else "")
+        indent = line if not line.strip() else ""
+        if node.inner is None:
+            return named.render(node.name, arguments, None, indent)
+        # The content of an unknown tag is converted where it stands.
+        if named.render(node.name, arguments, self._place.text[slice(*node.inner)], indent) is None:
+            return None
+        context = self._place.context
+        inner = context.convert_inside(self._place.draft, *node.inner, lambda part: _Converter(part, context).run())
+        return named.render(node.name, arguments, inner, indent)

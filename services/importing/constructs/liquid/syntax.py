@@ -62,8 +62,8 @@ def _tokens(text: str, start: int, end: int) -> Iterator[Token]:
             yield Token(match.start(), at, *((name[1], name[2]) if name else ("#", words)))
 
 
-def parse(text: str, start: int, end: int) -> list[Node]:
-    """The nodes between two offsets; a block owns the tokens inside it."""
+def parse(text: str, start: int, end: int, deepest: int) -> list[Node]:
+    """The nodes between two offsets; a block owns the tokens inside it. ``deepest`` blocks at most are nested."""
     stack = [Node(start, end, "", "")]
     tokens = list(_tokens(text, start, end))
     ends = Counter(token.name for token in tokens if token.name.startswith("end"))
@@ -82,7 +82,7 @@ def parse(text: str, start: int, end: int) -> list[Node]:
             continue
         stack[-1].children.append(node)
         is_value = token.name == "set" and "=" in token.rest
-        if ends[f"end{token.name}"] > 0 and not is_value:
+        if ends[f"end{token.name}"] > 0 and not is_value and len(stack) <= deepest:
             node.inner = (token.end, token.end)
             stack.append(node)
             verbatim = token.name if token.name in VERBATIM or token.name == "comment" else ""
