@@ -22,6 +22,15 @@ def open_regular(path: Path) -> BufferedReader:
     return os.fdopen(descriptor, "rb")
 
 
+def is_there(path: Path) -> bool:
+    """Whether this process sees anything at ``path``: ``Path.exists`` raises PermissionError for a closed folder."""
+    try:
+        path.stat()
+    except OSError:
+        return False
+    return True
+
+
 def read_regular(path: Path) -> bytes:
     """The bytes of ``path``. Raises OSError, NotRegular among them."""
     with open_regular(path) as file:

@@ -14,6 +14,7 @@ import pytest
 from services.search.semantic.store import VectorStore
 from services.search.semantic.table import ArticleRows, VectorTable
 from tests.campaign.damage import DAMAGES, flip
+from tests.privileges import unprivileged
 
 
 def make_table(rows: int = 40) -> VectorTable:
@@ -107,3 +108,14 @@ def test_a_full_disk_keeps_the_snapshot_before_and_leaves_no_unfinished_file(
         store.write(replace(make_table(), name="second"), 40)
     assert store.current() == before
     assert not list((tmp_path / "vectors").rglob("*new*"))
+
+
+def test_a_folder_that_may_not_be_entered_has_no_vectors_and_none_are_removed(
+    tmp_path: Path, store: VectorStore
+) -> None:
+    (tmp_path / "vectors").chmod(0o000)
+    with unprivileged():
+        assert store.verify()
+        assert store.open() is None
+    (tmp_path / "vectors").chmod(0o700)
+    assert store.open() is not None

@@ -25,7 +25,7 @@ import orjson
 from services.search.semantic.table import ArticleRows, VectorTable
 from shared.process.durable import fsync_directory, write_durably
 from shared.process.logger import get_logger
-from shared.process.regular import read_regular
+from shared.process.regular import is_there, read_regular
 
 log = get_logger("semantic")
 
@@ -114,7 +114,7 @@ class VectorStore:
 
     def verify(self) -> bool:
         """Whether the newest snapshot is undamaged, or there is none; a damaged one is removed."""
-        if not (self._directory / POINTER).exists():
+        if not is_there(self._directory / POINTER):
             return True
         snapshot = self.current()
         is_good = snapshot is not None and self._is_good(snapshot)

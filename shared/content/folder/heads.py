@@ -36,6 +36,7 @@ from shared.content.parsing.inputs import ParseInputs
 from shared.content.problem import Problem
 from shared.content.rules import ParseRules
 from shared.process.logger import get_logger
+from shared.process.regular import is_there
 
 log = get_logger("content.heads")
 
@@ -72,11 +73,11 @@ class HeadStore:
 
     def read(self, bodies: Bodies) -> Snapshot:
         """Return the stored entries as the snapshot of a load. Entries whose files changed since will not match."""
-        was_there = self.path.exists()
+        was_there = is_there(self.path)
         self._before = self._stored(bodies)
         if self._is_large():
             # The other process may have finished between the read of the file and the claim.
-            if not self._before.entries and (self._claim() or (not was_there and self.path.exists())):
+            if not self._before.entries and (self._claim() or (not was_there and is_there(self.path))):
                 self._before = self._stored(bodies)
             bodies.findings = Findings(self.path.with_suffix(".bodies"))
         self._read_at = time.time()

@@ -23,6 +23,7 @@ from shared.content.folder.tree import TreeFile
 from shared.content.library import Library
 from tests.campaign.damage import DAMAGES
 from tests.content.articles import source
+from tests.privileges import unprivileged
 
 
 @pytest.fixture(autouse=True)
@@ -253,3 +254,11 @@ def test_other_rules_of_the_site_are_read_again(content: Path, store: HeadStore,
     sources_read.clear()
     assert load_now(content, heads=store).articles() == found.articles()
     assert set(sources_read) <= {"site.toml", "verified.json", "articles/every-feature/index.md"}
+
+
+def test_a_folder_that_may_not_be_entered_costs_the_time_of_reading(content: Path, store: HeadStore) -> None:
+    store.directory.mkdir(mode=0o000)
+    with unprivileged():
+        result = load_and_keep(content, store)
+    assert result.library is not None
+    assert result.library.articles

@@ -13,12 +13,13 @@ from typing import Never
 import pytest
 
 from services.search.arrays.index_format import index_digest
-from services.search.engine import IndexNotWritable
+from services.search.engine import IndexNotWritable, IndexUnavailable
 from services.search.engine_whoosh.store import settling
 from services.search.engine_whoosh.store.index_writer import IndexWriter
 from services.search.engine_whoosh.store.manifest import Manifest, ManifestReader
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.content.article import Article
+from tests.privileges import unprivileged
 from tests.search.engine_whoosh.conftest import found
 from tests.search_service.articles import SITE, make_article
 
@@ -147,3 +148,17 @@ def test_collections_wait_until_a_build_is_done_or_has_failed(tmp_path: Path, mo
     with pytest.raises(IndexNotWritable):
         store.sync(SITE)
     assert gc.isenabled()
+
+
+def test_a_folder_that_may_not_be_entered_has_no_index_and_says_why_none_is_written(directory: Path) -> None:
+    directory.chmod(0o000)
+    store = WhooshIndexStore(directory)
+    with unprivileged():
+        assert store.current() is None
+        assert store.verify()
+        with pytest.raises(IndexUnavailable):
+            store.open()
+        with pytest.raises(IndexNotWritable, match="permission denied: let this user write there"):
+            store.sync(SITE)
+    directory.chmod(0o700)
+    assert found(store, "relay") == 1

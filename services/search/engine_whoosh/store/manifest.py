@@ -28,7 +28,7 @@ from services.search.arrays.array_file import DamagedArrayFile
 from services.search.arrays.checked_files import SegmentFiles
 from shared.process.durable import fsync_directory, write_durably
 from shared.process.logger import get_logger
-from shared.process.regular import NotRegular, read_regular
+from shared.process.regular import NotRegular, is_there, read_regular
 
 log = get_logger("index")
 
@@ -154,7 +154,7 @@ class ManifestReader:
 
     def is_damaged(self) -> bool:
         """Whether the newest generation was retired, and none has replaced it yet."""
-        return (self.directory / DAMAGED).exists() and not (self.directory / "CURRENT").exists()
+        return is_there(self.directory / DAMAGED) and not is_there(self.directory / "CURRENT")
 
     def retire_if_damaged(self) -> bool:
         """Check the digests of the newest generation and retire it if damaged; return whether it was intact.
