@@ -6,7 +6,7 @@ It reads a mapping that is passed in, never the process's environment itself, an
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -298,10 +298,18 @@ def load_settings(environ: Mapping[str, str], check: Check = check_nothing) -> S
             value = _ACCOUNT.sub("//…@", values.pop(field))
             lines.append(f'{variable_name(field)}="{value}": takes {takes(Settings.model_fields[field])}')
         settings = Settings.model_validate(values)
-    lines += check(settings)
+    lines += [*_not_of_the_author(settings), *check(settings)]
     if lines:
         raise SettingsError(_describe(lines))
     return settings
+
+
+def _not_of_the_author(settings: Settings) -> Iterator[str]:
+    """A line for each folder of derived files that is the folder of articles: they are replaced and removed there."""
+    for field in ("index_dir", "cache_dir"):
+        if getattr(settings, field).absolute() == settings.content_dir.absolute():
+            name, of_content = variable_name(field), variable_name("content_dir")
+            yield f'{name}="{getattr(settings, field)}": takes another folder than {of_content}'
 
 
 def _describe(lines: Sequence[str]) -> str:

@@ -78,6 +78,16 @@ def test_all_wrong_settings_are_named_at_once_with_value_and_what_they_take() ->
     assert len(message.splitlines()) == len(WRONG) + 1
 
 
+@pytest.mark.parametrize("field", ["INDEX_DIR", "CACHE_DIR"])
+@pytest.mark.parametrize("folder", ["site", "./site/", str(Path("site").absolute())])
+def test_no_derived_file_lies_among_those_of_the_author(field: str, folder: str) -> None:
+    with pytest.raises(SettingsError) as wrong:
+        load_settings({"PERSPECTIVE_CONTENT_DIR": "site", f"PERSPECTIVE_{field}": folder})
+    assert str(wrong.value).startswith(f"wrong setting: PERSPECTIVE_{field}=")
+    assert str(wrong.value).endswith("takes another folder than PERSPECTIVE_CONTENT_DIR")
+    load_settings({"PERSPECTIVE_CONTENT_DIR": "."})
+
+
 @pytest.mark.parametrize(
     "url",
     [
