@@ -21,7 +21,7 @@ from shared.content.folder.heads import HeadStore
 from shared.content.folder.included import Included, Roots, is_same, read_included
 from shared.content.folder.reading import collect, read_asset, read_source
 from shared.content.folder.snapshot import Entry, Snapshot
-from shared.content.folder.tree import SourceFile, Tree, find_file, place_of, scan_tree
+from shared.content.folder.tree import ARTICLES, SourceFile, Tree, find_file, place_of, scan_tree
 from shared.content.folder.verified import VERIFIED_FILE, VerifiedRecord, parse_verified
 from shared.content.library import Library, build_library
 from shared.content.markdown.code.includes import find_includes, may_include
@@ -124,7 +124,7 @@ def load_now(
     before = previous.snapshot if previous else heads.read(bodies) if heads else Snapshot(bodies)
     # Tree problems are not kept, so the next load scans the whole tree.
     places = _places(touched) if previous and previous.library and not previous.has_tree_problems else None
-    load = _Load(content_dir, before, stop or threading.Event(), is_first=previous is None)
+    load = _Load(content_dir, before, stop or threading.Event(), is_first=not (previous and previous.library))
     with uncollected():
         snapshot, tree, found = load.run(places)
     is_same = snapshot.is_same(before) and previous is not None
@@ -230,8 +230,10 @@ class _Load:
         self._entries, self._tree = {}, scan_tree(self._content_dir, places)
         if places is not None and self._tree.problems:
             return self.run(None)
-        if self._tree.problems and not self._tree.sources:
-            # The directory is missing, perhaps for a moment (a mount, a checkout): most files will be unchanged.
+        is_closed = self._is_first and any(problem.path == ARTICLES for problem in self._tree.problems)
+        if is_closed or (self._tree.problems and not self._tree.sources):
+            # The directory is missing, perhaps for a moment (a mount, a checkout): most files will be unchanged. At a
+            # start there are no articles to keep, and a site of pages alone would empty the index.
             self.is_gone = True
             return self._before, self._tree.problems, []
         if places is not None:

@@ -139,6 +139,23 @@ def test_a_site_that_cannot_be_reached_stays(content: Path, block: Callable[[Pat
     assert load_now(content).library is None
 
 
+@pytest.mark.parametrize("change", [lambda path: path.chmod(0), lambda path: path.rename(path.with_name("away"))])
+def test_a_start_without_the_folder_of_articles_shows_no_site_of_pages_alone(
+    content: Path, change: Callable[[Path], object]
+) -> None:
+    (content / "pages").mkdir()
+    (content / "pages" / "about.md").write_text("---\ntitle: About\n---\n\nText.\n")
+    change(content / "articles")
+    with unprivileged():
+        closed = load_now(content, load_now(content))
+    assert closed.library is None
+    assert [line.partition(":")[0] for line in problems(closed, content)] == ["articles"]
+    for path in content.glob("a*"):
+        path.chmod(0o755)
+        path.rename(content / "articles")
+    assert load_now(content, closed).require().by_slug.keys() == {"a", "b"}
+
+
 def test_articles_without_their_folder_stay_beside_pages(content: Path) -> None:
     (content / "pages").mkdir()
     (content / "pages" / "about.md").write_text("---\ntitle: About\n---\n\nText.\n")
