@@ -72,6 +72,7 @@ REDIRECTS = f"""{SITE_TOML}
 "/part" = "/about/?from=part#who"
 "/lab/" = "https://lab.example.org/a?b=1"
 "/about/" = "/archive/"
+"/me/" = "/about#who"
 """
 REDIRECTED = [
     ("/index.xml", "/feed.xml"),
@@ -81,10 +82,11 @@ REDIRECTED = [
     ("/categories/kafka%20streams", "/tags/c++/"),
     ("/Categories/C%2B%2B", "/tags/c%2B%2B/"),
     ("/categories/c++/feed.xml", "/tags/c%2B%2B/feed.xml"),
-    ("/start", "/articles/transactional-outbox/"),
+    ("/start", "/articles/transactional-outbox/#top"),
     ("/part/?a=1", "/about/?from=part#who"),
     ("/lab?a=1", "https://lab.example.org/a?b=1"),
     ("/about/", None),
+    ("/me/", "/about/#who"),
     ("/articles", "/archive/"),
     ("/articles/?a=1", "/archive/?a=1"),
 ]
@@ -100,6 +102,14 @@ async def test_old_paths_of_the_site_redirect(serve: Serve, content: Path, mount
         assert (path, response.status) == (path, 301 if location else 200)
         below = f"{mount}{location}" if location and location.startswith("/") else location
         assert response.headers.get("Location") == below
+
+
+async def test_old_paths_whose_spellings_lead_in_a_circle_are_not_there(serve: Serve, content: Path) -> None:
+    rows = '"/Old/" = "/next"\n"/Next/" = "/old"\n"/b/index.html" = "/B/"\n'
+    await asyncio.to_thread((content / "site.toml").write_text, f'title = "T"\n[redirects]\n{rows}', encoding="utf-8")
+    client = await serve()
+    for path in ("/Old/", "/next", "/old", "/B/", "/b/index.html"):
+        assert (path, (await fetch(client, path)).status) == (path, 404)
 
 
 NOTHING_THERE = [

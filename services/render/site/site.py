@@ -90,12 +90,12 @@ def build_site(scope: Scope, templates: Pages) -> Site:
         "/social.png": partial(_social_card, scope),
     }
     recipes = Recipes(fixed, scope.view.by_slug, makers)
-    redirects = _redirects(scope.view, recipes)
+    redirects = _redirects(scope.view, recipes, scope.mount)
     old_paths = OldPaths(recipes.keys(), redirects, scope.mount)
     return Site(scope, recipes, MappingProxyType(redirects), old_paths)
 
 
-def _redirects(view: LibraryView, recipes: Recipes) -> dict[str, str]:
+def _redirects(view: LibraryView, recipes: Recipes, mount: str) -> dict[str, str]:
     """Each old path, decoded, and where it leads in the end, encoded. What the site serves is no old path."""
     every = {
         ARTICLES_URL: "/archive/",  # readers shorten the address of an article
@@ -103,16 +103,24 @@ def _redirects(view: LibraryView, recipes: Recipes) -> dict[str, str]:
         **{alias: article.url for alias, article in view.by_alias.items()},
     }
     redirects = {old: target for old, target in every.items() if old not in recipes}
-    by_name = {old.rstrip("/"): target for old, target in redirects.items()}
+    hops = OldPaths(recipes.keys(), redirects, mount)
+    ends = {old: _end(hops, target) for old, target in redirects.items()}
+    return {old: end for old, end in ends.items() if end is not None}
 
-    def end(target: str) -> str:
-        path = split_target(target)[0]
-        while path not in recipes and path.rstrip("/") in by_name:
-            target = by_name[path.rstrip("/")]
-            path = split_target(target)[0]
-        return target
 
-    return {old: end(target) for old, target in redirects.items()}
+def _end(hops: OldPaths, target: str) -> str | None:
+    """Where a reader who is sent to ``target`` arrives, encoded; None if that is a circle."""
+    passed = set[str]()
+    while not is_external(target):
+        path, rest = split_target(target)
+        following = hops.find(path)
+        if following is None:
+            return target
+        if path in passed:
+            return None
+        passed.add(path)
+        target = following if is_external(following) or split_target(following)[1] else f"{following}{rest}"
+    return target
 
 
 def _article_page(scope: Scope, templates: Pages, article: Article) -> Recipe[Any]:
