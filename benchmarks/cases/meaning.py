@@ -68,7 +68,7 @@ def _measure(bench: Workbench, size: Size, model: Model) -> Report:
             BY_WORDS: [partial(engine.search, query) for query in queries],
             BY_MEANING: [partial(_read, reader, engine, query) for query in queries],
             MODEL: [partial(reader.encoder.encode_query, text) for text in texts],
-            VECTORS: [partial(reader.table.closeness, vector) for vector in vectors],
+            VECTORS: [partial(reader.table.similarities, vector) for vector in vectors],
         }
         with one_core():
             rounds = interleave({name: Subject(own) for name, own in works.items()}, bench.rounds)

@@ -19,7 +19,7 @@ from services.search.embedded import LocalEngine
 from services.search.semantic.encoder import open_encoder
 from services.search.semantic.model import load_model
 from services.search.semantic.store import VectorStore
-from services.search.semantic.table import Closeness
+from services.search.semantic.table import Similarities
 from shared.content.article import Article
 from shared.search.contract import SearchQuery
 
@@ -50,8 +50,8 @@ def open_proposals(collection: Collection, model: Path, cache: Path) -> Iterator
         if table is None:
             raise BenchmarkError(f"{settings.index_dir}: it has no vectors of {loaded.name}")
         encoder = open_encoder(loaded)
-        proposals["vectors"] = lambda text: closest_articles(table.closeness(encoder.encode_query(text)))
-        proposals["vectors by section"] = lambda text: closest_sections(table.closeness(encoder.encode_query(text)))
+        proposals["vectors"] = lambda text: closest_articles(table.similarities(encoder.encode_query(text)))
+        proposals["vectors by section"] = lambda text: closest_sections(table.similarities(encoder.encode_query(text)))
         yield proposals
 
 
@@ -71,21 +71,21 @@ def _texts(article: Article) -> Iterator[tuple[str, str, str]]:
         yield section.anchor, section.heading, "\n".join([*summary, *(block.text for block in section.blocks)])
 
 
-def closest_articles(closeness: Closeness) -> list[Target]:
+def closest_articles(similarities: Similarities) -> list[Target]:
     """The closest articles, each with its closest sections."""
     return [
         (slug, anchor)
-        for slug, _ in closeness.closest(ARTICLES)
-        for anchor in list(closeness.of_sections(slug))[:SECTIONS]
+        for slug, _ in similarities.closest(ARTICLES)
+        for anchor in list(similarities.of_sections(slug))[:SECTIONS]
     ]
 
 
-def closest_sections(closeness: Closeness) -> list[Target]:
+def closest_sections(similarities: Similarities) -> list[Target]:
     """The closest sections, of whatever article: as many as the other contestants propose."""
     found = [
         (cosine, (article.slug, anchor))
-        for article in closeness.rows.articles
-        for anchor, cosine in closeness.of_sections(article.slug).items()
+        for article in similarities.rows.articles
+        for anchor, cosine in similarities.of_sections(article.slug).items()
     ]
     return [target for _, target in sorted(found, key=lambda one: -one[0])][: ARTICLES * SECTIONS]
 

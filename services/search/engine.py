@@ -59,7 +59,7 @@ class Capabilities:
     #: field lengths are those of the last full build.
     ranks_like_a_rebuild: bool = True
     #: Articles in which the words of the query are close together rank above others with the same words.
-    ranks_by_closeness: bool = True
+    ranks_by_proximity: bool = True
     #: If queries are read for their meaning, articles without any of the words are found too.
     finds_by_meaning: bool = True
 

@@ -102,7 +102,7 @@ def test_vectors_propose_sections_of_whatever_article() -> None:
         np.array([row for row, _ in rows]),
         np.array([s for _, s in rows]),
     )
-    found = closest_sections(table.closeness(vector_of("car")))
+    found = closest_sections(table.similarities(vector_of("car")))
     assert set(found[:3]) == {("a", "0"), ("a", "1"), ("b", "0")}
     assert len(found) == 5 <= ARTICLES * SECTIONS
 

@@ -117,11 +117,11 @@ def test_ranking_of_the_browser_has_the_figures_of_the_service() -> None:
     assert figures["K1"] == K1
     for name in ("K3", "PIECE_SHARE", "IDF_EXPONENT", "COVERAGE_SHARE"):
         assert figures[name] == getattr(scores, name), name
-    for name in ("CLOSENESS_SHARE", "HEADING_SHARE", "WINDOW"):
+    for name in ("PROXIMITY_SHARE", "HEADING_SHARE", "WINDOW"):
         assert figures[name] == getattr(ranking, name), name
     for name in ("TITLE_SHARE", "STOP_SHARE", "OTHER_FORM", "PIECES"):
         assert figures[name] == getattr(titles, name), name
-    assert figures["QUESTION_CLOSENESS_SHARE"] == ranking.QUESTION_CLOSENESS_SHARE
+    assert figures["QUESTION_PROXIMITY_SHARE"] == ranking.QUESTION_PROXIMITY_SHARE
     assert figures["MAX_DEVIATION"] == evidence.MAX_DEVIATION
     assert figures["QUESTION_WORDS"] == plan.QUESTION_WORDS
     assert figures["BLOCK_GAP"] == schema.BLOCK_GAP

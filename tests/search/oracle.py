@@ -14,7 +14,7 @@ from typing import Any
 from services.search import schema
 from services.search.arrays.matching.evidence import MAX_DEVIATION
 from services.search.arrays.matching.matching import K1
-from services.search.arrays.matching.ranking import CLOSENESS_SHARE, HEADING_SHARE, QUESTION_CLOSENESS_SHARE
+from services.search.arrays.matching.ranking import HEADING_SHARE, PROXIMITY_SHARE, QUESTION_PROXIMITY_SHARE
 from services.search.arrays.matching.scores import COVERAGE_SHARE, IDF_EXPONENT, K3, PIECE_SHARE
 from services.search.arrays.matching.titles import OTHER_FORM, PIECES, STOP_SHARE, TITLE_SHARE
 from services.search.arrays.segment.generation import RECENCY_HALF_LIFE_S, RECENCY_SHARE
@@ -192,7 +192,7 @@ class Oracle:
             for slug in hits
         }
         window = [slug for slug, _ in self.in_order(apart)][: self.window_size]
-        close = {slug: base[slug] * self.closeness(slug, groups, found, evidence) for slug in window}
+        close = {slug: base[slug] * self.proximity(slug, groups, found, evidence) for slug in window}
         return self.in_order({slug: score + close.get(slug, 0.0) for slug, score in apart.items()})
 
     def frequency(self, alternatives: tuple[plan.Alternative, ...]) -> dict[str, float]:
@@ -278,14 +278,14 @@ class Oracle:
         df = len(frequency)
         return float(math.log(1.0 + (len(self.articles) - df + 0.5) / (df + 0.5)) ** IDF_EXPONENT)
 
-    def closeness(
+    def proximity(
         self,
         slug: str,
         groups: list[plan.Group],
         found: list[list[tuple[str, str, int, float]]],
         evidence: list[list[tuple[str, str, int, float]]],
     ) -> float:
-        """The closeness bonus, as a share."""
+        """The proximity bonus, as a share."""
         if len(groups) < 2:
             return 0.0
         own = [[position for s, _, position, _ in places if s == slug] for places in evidence]
@@ -298,7 +298,7 @@ class Oracle:
             misses = [abs(b - a - distance) for a in own[number] for b in own[number + 1]]
             if misses and min(misses) < MAX_DEVIATION:
                 total += weight / (1.0 + min(misses))
-        share = QUESTION_CLOSENESS_SHARE if len(groups) > QUESTION_WORDS else CLOSENESS_SHARE
+        share = QUESTION_PROXIMITY_SHARE if len(groups) > QUESTION_WORDS else PROXIMITY_SHARE
         return share * total / weights
 
     def in_headings(

@@ -50,15 +50,15 @@ def test_cosines_are_those_of_doubles(rows: int) -> None:
     packed = pack(table)
     for query in unit_vectors(5, seed=2):
         exact = (table.vectors.astype(np.float64) * table.scales[:, None]) @ query
-        assert np.abs(packed.closeness(query).cosines - exact).max() < ERROR
+        assert np.abs(packed.similarities(query).cosines - exact).max() < ERROR
 
 
-def test_closeness_is_that_of_the_table() -> None:
+def test_similarity_is_that_of_the_table() -> None:
     table = table_of(unit_vectors(3000))
     packed = pack(table)
     assert (packed.name, packed.model) == (table.name, table.model)
     for query in unit_vectors(20, seed=3):
-        found, wanted = packed.closeness(query), table.closeness(query)
+        found, wanted = packed.similarities(query), table.similarities(query)
         assert [cosine for _, cosine in found.closest(30)] == pytest.approx(
             [cosine for _, cosine in wanted.closest(30)], abs=ERROR
         )
@@ -71,17 +71,17 @@ def test_closeness_is_that_of_the_table() -> None:
 def test_packed_vectors_no_longer_need_the_table() -> None:
     table = table_of(unit_vectors(100))
     query = unit_vectors(1, seed=4)[0]
-    wanted = table.closeness(query).cosines
+    wanted = table.similarities(query).cosines
     packed = pack(table)
     table.vectors[:] = 0
-    assert packed.closeness(query).cosines == pytest.approx(wanted, abs=ERROR)
+    assert packed.similarities(query).cosines == pytest.approx(wanted, abs=ERROR)
 
 
 def test_table_without_rows_is_close_to_nothing() -> None:
     none = VectorTable("t", "m", (), np.zeros((0, 16), np.uint8), np.zeros((0, 0), np.int8), np.zeros(0, np.float32))
-    closeness = pack(none).closeness(unit_vectors(1)[0])
-    assert closeness.closest(3) == []
-    assert np.isnan(closeness.of_articles(["a"])).all()
+    similarities = pack(none).similarities(unit_vectors(1)[0])
+    assert similarities.closest(3) == []
+    assert np.isnan(similarities.of_articles(["a"])).all()
 
 
 @given(st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=64))

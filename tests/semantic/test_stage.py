@@ -198,7 +198,7 @@ def test_section_that_means_the_question_comes_first_and_claims_no_words(site: S
 
 def test_explanation_shows_both_scores_and_adds_up(site: Site) -> None:
     meaning = explained_meaning(site, "fast car")
-    assert meaning.label.startswith("meaning: 0.6 x closeness (cosine 0.7")
+    assert meaning.label.startswith("meaning: 0.6 x similarity (cosine 0.7")
 
 
 def test_explanation_of_a_question_shows_its_best_sections_and_adds_up(site: Site) -> None:

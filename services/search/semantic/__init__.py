@@ -8,7 +8,7 @@ plain      the queries that are ranked by meaning: plain words, and questions
 model      a model folder: its card and digest, and the Encoder Protocol
 fetching   a model by its coordinates, verified
 encoder    text → vector: the only import of onnxruntime and tokenizers
-table      the vectors of one snapshot, and the closeness of a query to each
+table      the vectors of one snapshot, and the similarity of a query to each
 packed     the same packed for products with whole numbers, for reading
 store      snapshots on the disk
 making     articles → snapshots

@@ -53,7 +53,7 @@ pooling = "first"
 question_prefix = "Represent this sentence for searching relevant passages: "
 max_tokens = 512
 languages = ["en"]
-# The cosine of texts with nothing in common, and the least closeness above it that is shown for its meaning alone.
+# The cosine of texts with nothing in common, and the least similarity above it that is shown for its meaning alone.
 unlike = 0.46
 floor = 0.32
 source = "{BGE_SMALL}"

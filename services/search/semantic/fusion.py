@@ -1,11 +1,11 @@
 """Scores by words and by meaning → one score. Pure.
 
     score = WORDS · coverage⁶ · words + Σ shares · section    (+ 1 for an exact match)
-    section = (1 - WORDS) · closeness + SECTION_WORDS · words of the section
+    section = (1 - WORDS) · similarity + SECTION_WORDS · words of the section
 
 ``words`` is the score by words, of the article or of the section, as a share of the best one. ``coverage`` is the
 largest share of the query, weighted by rarity, that one section has: an article whose section has all words is hard to
-pass, and if the words of a question are scattered, they count little. ``closeness`` is the cosine, rescaled so that
+pass, and if the words of a question are scattered, they count little. ``similarity`` is the cosine, rescaled so that
 unrelated texts have 0. The sum is over the three best sections of the article. A query that is no question is short:
 each article then counts as one section.
 """
@@ -30,9 +30,9 @@ SHARES = (0.5, 0.25, 0.25)
 
 
 def rescaled(cosines: F32, unlike: float) -> F64:
-    """Rescale cosines to closeness from 0 to 1: 0 at ``unlike`` and below. NaN stays NaN."""
-    closeness: F64 = np.maximum((cosines.astype(np.float64) - unlike) / (1.0 - unlike), 0.0)
-    return closeness
+    """Rescale cosines to similarity from 0 to 1: 0 at ``unlike`` and below. NaN stays NaN."""
+    similarity: F64 = np.maximum((cosines.astype(np.float64) - unlike) / (1.0 - unlike), 0.0)
+    return similarity
 
 
 def share_of_best(scores: F64) -> F64:
@@ -47,9 +47,9 @@ def weight_of_words(coverage: float) -> float:
     return WORDS * coverage**COVERAGE_POWER
 
 
-def section_scores(closeness: F64, words: F64) -> F64:
-    """The score of each section, from its closeness and from its score by words as a share of the best."""
-    return (1.0 - WORDS) * closeness + SECTION_WORDS * words
+def section_scores(similarity: F64, words: F64) -> F64:
+    """The score of each section, from its similarity and from its score by words as a share of the best."""
+    return (1.0 - WORDS) * similarity + SECTION_WORDS * words
 
 
 def of_best_sections(sections: F64, counts: I64) -> F64:

@@ -36,7 +36,7 @@ class ModelCard(BaseModel):
     question_prefix  before a query of five words or more, instead of ``query_prefix``; None: the same
     languages        the codes of the languages that it supports (``en``); if empty, it supports any
     unlike           the cosine at which two texts have nothing in common
-    floor            the least closeness (0 to 1, above ``unlike``) of an article that is shown for its meaning alone
+    floor            the least similarity (0 to 1, above ``unlike``) of an article that is shown for its meaning alone
 
     ``unlike`` and ``floor`` depend on the model, see docs/search.md.
     """

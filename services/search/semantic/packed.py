@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.search.semantic.encoder import Compute, open_graph
-from services.search.semantic.table import F32, Closeness, RowIndex, VectorTable
+from services.search.semantic.table import F32, RowIndex, Similarities, VectorTable
 from shared.process.memory import trim_memory
 
 U8 = npt.NDArray[np.uint8]
@@ -50,8 +50,8 @@ class PackedTable:
     scales: F32
     products: Sequence[Compute]
 
-    def closeness(self, query: F32) -> Closeness:
-        """The closeness of ``query``, of length 1, to each row."""
+    def similarities(self, query: F32) -> Similarities:
+        """The similarity of ``query``, of length 1, to each row."""
         numbers, weights = digits_of(query)
         cosines = np.empty(len(self.scales), dtype=np.float32)
         at = 0
@@ -60,7 +60,7 @@ class PackedTable:
             np.dot(weights, found, out=cosines[at : at + found.shape[1]])
             at += found.shape[1]
         cosines *= self.scales
-        return self.rows.closeness(cosines)
+        return self.rows.similarities(cosines)
 
 
 def pack(table: VectorTable) -> PackedTable:

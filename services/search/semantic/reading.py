@@ -24,7 +24,7 @@ from services.search.semantic.fusion import (
 )
 from services.search.semantic.model import Encoder, Model
 from services.search.semantic.scoring import MeaningScores, score_by_meaning
-from services.search.semantic.table import F32, Closeness
+from services.search.semantic.table import F32, Similarities
 from shared.search.contract import (
     MAX_BY_MEANING,
     MAX_SECTIONS,
@@ -36,11 +36,11 @@ from shared.search.contract import (
 )
 from shared.telemetry.tracing import stage
 
-#: The lead in closeness (rescaled) by which the closest section comes before the best one by words, if one article or,
+#: The lead in similarity (rescaled) by which the closest section comes before the best one by words, if one article or,
 #: for a question, one section has the whole query; in proportion if it has less. Of the hits of the site's judged
 #: queries and of the questions that have a judged section, .948 and .611 lead to one first.
 SECTION_LEAD = 0.25
-#: An article without any of the words is added from this share of the closest article's closeness on: beside a good
+#: An article without any of the words is added from this share of the closest article's similarity on: beside a good
 #: answer the rest is noise.
 SHARE_OF_CLOSEST = 0.8
 #: The number of closest articles that are checked for ones without any of the words: most were found by words.
@@ -55,8 +55,8 @@ class Table(Protocol):
         """The name of the snapshot: equal names mean equal contents."""
         ...
 
-    def closeness(self, query: F32) -> Closeness:
-        """The closeness of ``query``, of length 1, to each row."""
+    def similarities(self, query: F32) -> Similarities:
+        """The similarity of ``query``, of length 1, to each row."""
         ...
 
 
@@ -80,7 +80,7 @@ class Leads:
 
     anchors   the section to show first, by the slug of a hit whose first section changes
     missing   those of these sections that the hit does not show yet
-    related   sections of articles that no word matched, with their closeness
+    related   sections of articles that no word matched, with their similarity
     """
 
     anchors: Mapping[str, str]
@@ -133,28 +133,28 @@ class Reading:
     def rerank(self, text: str, candidates: Candidates) -> Sequence[float]:
         """See Rerank."""
         with stage("read meaning"):
-            closeness = self._reader.table.closeness(self._reader.encoder.encode_query(text))
-        self._read = score_by_meaning(self._reader.model, closeness, candidates, text)
+            similarities = self._reader.table.similarities(self._reader.encoder.encode_query(text))
+        self._read = score_by_meaning(self._reader.model, similarities, candidates, text)
         return self._read.scores
 
 
 def leading_anchor(scores: MeaningScores, hit: Hit) -> str | None:
     """The anchor of the section that should come first in ``hit``; None to change nothing."""
-    found = scores.closeness.closest_section(hit.slug)
+    found = scores.similarities.closest_section(hit.slug)
     first = hit.sections[0].anchor if hit.sections else None
     if found is None or found[0] == first:
         return None
     closest, highest = found
-    cosine = None if first is None else scores.closeness.of_section(hit.slug, first)
+    cosine = None if first is None else scores.similarities.of_section(hit.slug, first)
     margin = SECTION_LEAD * scores.coverage * (1.0 - scores.model.unlike)
     return closest if cosine is None or highest >= cosine + margin else None
 
 
 def only_by_meaning(scores: MeaningScores) -> list[tuple[Place, float]]:
-    """The closest section of each article that is close to the query without any of its words; and its closeness."""
+    """The closest section of each article that is close to the query without any of its words; and its similarity."""
     model = scores.model
     floor = model.unlike + model.floor * (1.0 - model.unlike) - 1e-6  # rounding hides none
-    closest = scores.closeness.closest(CLOSEST_ARTICLES, least=floor)
+    closest = scores.similarities.closest(CLOSEST_ARTICLES, least=floor)
     nears = [(slug, (cosine - model.unlike) / (1.0 - model.unlike)) for slug, cosine in closest]
     least = max(model.floor, SHARE_OF_CLOSEST * nears[0][1]) if nears else 1.0
     return [
@@ -162,7 +162,7 @@ def only_by_meaning(scores: MeaningScores) -> list[tuple[Place, float]]:
         for slug, near in nears
         if near >= least
         and not scores.candidates.has(slug)
-        and (section := scores.closeness.closest_section(slug)) is not None
+        and (section := scores.similarities.closest_section(slug)) is not None
     ]
 
 
@@ -206,9 +206,9 @@ def _explained(scores: MeaningScores, place: int, by_words: Explanation) -> Expl
 def _of_sections(scores: MeaningScores, place: int, value: float) -> Explanation:
     """What the best sections of the candidate at ``place`` add, which is ``value``."""
     slug, unlike = scores.candidates.slugs[place], scores.model.unlike
-    cosines, _ = scores.closeness.by_section([slug])
+    cosines, _ = scores.similarities.by_section([slug])
     if not len(cosines):
-        return Explanation("meaning: no vector yet, so of average closeness", value)
+        return Explanation("meaning: no vector yet, so of average similarity", value)
     words = scores.sections.get(place)
     if words is None:
         rest = " (not among the best, which are read by section)" if scores.sections else ""
@@ -216,7 +216,7 @@ def _of_sections(scores: MeaningScores, place: int, value: float) -> Explanation
     values = section_scores(rescaled(cosines, unlike), words)
     best = np.argsort(-values, kind="stable")[: len(SHARES)].tolist()
     shares = SHARES[: len(best)]
-    anchors = scores.closeness.rows.anchors(slug)
+    anchors = scores.similarities.rows.anchors(slug)
     sections = [
         Explanation(
             f"{share / sum(shares):.2f} of section #{anchors[at]}: {_terms(float(cosines[at]), float(words[at]))}",
@@ -229,4 +229,4 @@ def _of_sections(scores: MeaningScores, place: int, value: float) -> Explanation
 
 def _terms(cosine: float, words: float) -> str:
     """The terms of the score of a section."""
-    return f"{1.0 - WORDS:g} x closeness (cosine {cosine:.3f}) + {SECTION_WORDS:g} x words {words:.2f}"
+    return f"{1.0 - WORDS:g} x similarity (cosine {cosine:.3f}) + {SECTION_WORDS:g} x words {words:.2f}"

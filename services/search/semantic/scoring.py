@@ -19,7 +19,7 @@ from services.search.semantic.fusion import (
 )
 from services.search.semantic.model import Model
 from services.search.semantic.plain import is_question
-from services.search.semantic.table import Closeness
+from services.search.semantic.table import Similarities
 
 #: The number of candidates that are read section by section. With 24 the order of the first ten is the same on all
 #: collections of docs/search.md, with 16 not.
@@ -37,7 +37,7 @@ class MeaningScores:
 
     model: Model
     candidates: Candidates
-    closeness: Closeness
+    similarities: Similarities
     coverage: float
     words: F64
     sections: Mapping[int, F64]
@@ -45,15 +45,15 @@ class MeaningScores:
     places: Mapping[str, int]
 
 
-def score_by_meaning(model: Model, closeness: Closeness, candidates: Candidates, text: str) -> MeaningScores:
-    """Score ``candidates`` by their words and by their closeness to ``text``.
+def score_by_meaning(model: Model, similarities: Similarities, candidates: Candidates, text: str) -> MeaningScores:
+    """Score ``candidates`` by their words and by their similarity to ``text``.
 
     All are scored as if each were one section. For a question, the best are then read section by section; for one to
     four words, which the whole article is about, that changes nothing measurable.
     """
     slugs = candidates.slugs
     places = dict(zip(slugs, range(len(slugs)), strict=True))
-    meaning = rescaled(closeness.of_articles(slugs), model.unlike)
+    meaning = rescaled(similarities.of_articles(slugs), model.unlike)
     is_new = np.isnan(meaning)
     average = 0.0 if is_new.all() else float(meaning[~is_new].mean())
     words = share_of_best(np.array(candidates.scores, dtype=np.float64))
@@ -62,9 +62,9 @@ def score_by_meaning(model: Model, closeness: Closeness, candidates: Candidates,
     scores = fuse(words, candidates.coverage, sections, is_exact)
     best = np.argsort(-scores, kind="stable")[:READ_BY_SECTION]
     if not len(best) or not is_question(text):
-        return MeaningScores(model, candidates, closeness, candidates.coverage, words, {}, scores.tolist(), places)
+        return MeaningScores(model, candidates, similarities, candidates.coverage, words, {}, scores.tolist(), places)
     by_words = candidates.by_section(best.tolist())
-    near, counts = closeness.by_section([slugs[place] for place in best.tolist()])
+    near, counts = similarities.by_section([slugs[place] for place in best.tolist()])
     near_of, by_article = _aligned(rescaled(near, model.unlike), counts, by_words.scores, average)
     words_of = share_of_best(np.concatenate(by_article))
     sizes = np.array([len(one) for one in by_article])
@@ -77,15 +77,17 @@ def score_by_meaning(model: Model, closeness: Closeness, candidates: Candidates,
         place: words_of[last - size : last]
         for place, last, size in zip(best.tolist(), lasts, sizes.tolist(), strict=True)
     }
-    return MeaningScores(model, candidates, closeness, by_words.coverage, words, of_sections, scores.tolist(), places)
+    return MeaningScores(
+        model, candidates, similarities, by_words.coverage, words, of_sections, scores.tolist(), places
+    )
 
 
 def _aligned(near: F64, counts: I64, words: Sequence[F64], average: float) -> tuple[F64, list[F64]]:
-    """The closeness of the sections of all articles, and the words of those of each.
+    """The similarity of the sections of all articles, and the words of those of each.
 
-    ``near`` has the closeness of as many sections of each article as ``counts`` says. Without vectors, each section is
-    of ``average`` closeness. Vectors of an earlier version of an article may be of other sections than its words, which
-    then count for nothing.
+    ``near`` has the similarity of each section, with ``counts[n]`` of them for article n. Without vectors, it is
+    ``average``. Vectors of an earlier version of an article may be of other sections than its words,
+    which then count for nothing.
     """
     wanted = [count or len(own) or 1 for count, own in zip(counts.tolist(), words, strict=True)]
     aligned = [own if len(own) == size else np.zeros(size) for own, size in zip(words, wanted, strict=True)]

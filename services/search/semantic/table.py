@@ -1,4 +1,4 @@
-"""The vectors of one snapshot as int8 rows, and their closeness to a query. Pure; does not depend on files.
+"""The vectors of one snapshot as int8 rows, and their similarity to a query. Pure; does not depend on files.
 
 A row is its vector divided by its scale and rounded; ``scale`` is the largest component over 127. On MED, Cranfield and
 NPL that changed no nDCG@10 in the third digit. Rows of one article are adjacent.
@@ -99,10 +99,10 @@ class RowIndex:
         """The first row of each article, as an array."""
         return np.array(self.firsts[:-1], dtype=np.int64)
 
-    def closeness(self, cosines: F32) -> Closeness:
-        """The closeness of a query that has these cosines with the rows."""
+    def similarities(self, cosines: F32) -> Similarities:
+        """The similarity of a query that has these cosines with the rows."""
         best = np.maximum.reduceat(cosines, self._starts) if len(cosines) else cosines
-        return Closeness(self, cosines, best)
+        return Similarities(self, cosines, best)
 
 
 @dataclass(frozen=True)
@@ -129,8 +129,8 @@ class VectorTable:
         """The rows of each article."""
         return RowIndex(self.articles)
 
-    def closeness(self, query: F32) -> Closeness:
-        """The closeness of ``query``, of length 1, to each row."""
+    def similarities(self, query: F32) -> Similarities:
+        """The similarity of ``query``, of length 1, to each row."""
         cosines = np.empty(len(self.vectors), dtype=np.float32)
         block = np.empty((min(BLOCK_ROWS, len(self.vectors)), len(query)), dtype=np.float32)
         for start in range(0, len(cosines), BLOCK_ROWS):
@@ -139,11 +139,11 @@ class VectorTable:
             np.copyto(floats, rows)
             np.dot(floats, query, out=cosines[start : start + len(rows)])
         cosines *= self.scales
-        return self.rows.closeness(cosines)
+        return self.rows.similarities(cosines)
 
 
 @dataclass(frozen=True)
-class Closeness:
+class Similarities:
     """The cosines of one query with each row, and the highest of each article."""
 
     rows: RowIndex

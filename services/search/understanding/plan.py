@@ -73,7 +73,7 @@ Alternative = Terms | Sequence
 class Group(NamedTuple):
     """One word, phrase or OR of the query.
 
-    ``position`` is its position among the words of the query, for closeness; ``times`` counts how often it was typed. A
+    ``position`` is its position among the words of the query, for proximity; ``times`` counts how often it was typed. A
     group that ``is_required`` (a quotation, a field) must match. ``pieces`` are the words of a compound, each by
     itself. ``whole`` is the group of an unfinished word as a finished one.
     """

@@ -37,7 +37,7 @@ def test_fields_are_those_of_the_schema() -> None:
         ),
         (
             "words close together, in order",
-            [100 * ranking.CLOSENESS_SHARE, 100 * ranking.QUESTION_CLOSENESS_SHARE, ranking.WINDOW],
+            [100 * ranking.PROXIMITY_SHARE, 100 * ranking.QUESTION_PROXIMITY_SHARE, ranking.WINDOW],
         ),
         ("the query in the title", [titles.TITLE_SHARE, 0.5, 0.5]),
         ("a stop word in the title · another form · words of a compound", TITLE_PARTS),

@@ -55,7 +55,7 @@ class Evidence:
             found.append((_with_heading_of_all(segment, documents, words if has_all else ()), len(documents)))
         return _joined(found)
 
-    def closeness(self, candidates: I64) -> F64:
+    def proximity(self, candidates: I64) -> F64:
         """The proximity of the groups in each of ``candidates`` (ascending), from 0 to 1.
 
         Each two neighbouring words of the query score 1 / (1 + d), where d is the difference between their distance in
@@ -63,7 +63,7 @@ class Evidence:
         by the rarity of the more common word of each. Words in order, side by side, score 1.
         """
         found = [
-            _closeness(self._matches, self._words[index], segment, documents)
+            _proximity(self._matches, self._words[index], segment, documents)
             for segment, documents, index in self._in_segments(candidates)
         ]
         return found[0] if len(found) == 1 else np.concatenate(found)
@@ -170,8 +170,8 @@ def _with_heading_of_all(segment: Segment, documents: I64, words: Sequence[_Word
     return has.take(documents)
 
 
-def _closeness(matches: Sequence[GroupMatch], words: Sequence[_Word | None], segment: Segment, documents: I64) -> F64:
-    """See Evidence.closeness; ``words`` and ``documents`` are of one segment."""
+def _proximity(matches: Sequence[GroupMatch], words: Sequence[_Word | None], segment: Segment, documents: I64) -> F64:
+    """See Evidence.proximity; ``words`` and ``documents`` are of one segment."""
     # The more common word of a pair decides its weight. Log as in the idf, without its offset.
     weights = [1.0 / (1.0 + math.log1p(max(left.df, right.df))) for left, right in itertools.pairwise(matches)]
     total: F64 | None = None
@@ -187,7 +187,7 @@ def _pairs(
 ) -> Iterator[tuple[int, F64]]:
     """The number of each group that comes near the next one, and how near in each document of ``segment``.
 
-    Nearness is 1 / (1 + d), see Evidence.closeness; it is right for ``documents``.
+    Nearness is 1 / (1 + d), see Evidence.proximity; it is right for ``documents``.
     """
     looked_up: dict[int, I64] = {}
 

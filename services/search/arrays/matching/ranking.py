@@ -4,7 +4,7 @@
 
 ``base`` is the score of ``scores``. A bonus is a share of it: for words in the title (``titles``), for words close
 together, and for all words in one heading. ``boost`` moves articles to the top whose title, slug, heading or tag is the
-query, and raises those in which a pasted text stands word for word. Closeness is computed last, for the best documents
+query, and raises those in which a pasted text stands word for word. Proximity is computed last, for the best documents
 by everything else; headings only for documents that they can move into these.
 """
 
@@ -28,9 +28,9 @@ from services.search.understanding.planning import as_typed, title_beginning
 from shared.search.attributes import NEWEST, ORDERS
 
 #: Largest bonuses, as shares of the score: for words side by side in order, and for all words in one heading.
-CLOSENESS_SHARE = 0.30
+PROXIMITY_SHARE = 0.30
 #: The same for questions, whose neighbouring words are seldom one term.
-QUESTION_CLOSENESS_SHARE = 0.20
+QUESTION_PROXIMITY_SHARE = 0.20
 HEADING_SHARE = 0.10
 #: The boost of exact matches by kind, in multiples of the best score before bonuses. All bonuses together raise another
 #: article to 3.2 of it, so exact matches come before everything else.
@@ -44,7 +44,7 @@ PASTED_MULTIPLE = 0.6
 #: Every title with all words of the query has at least this bonus. Below it, no positions in titles are read.
 LEAST_BONUS_OF_BEGINNING = 0.4
 _NONE: I64 = np.zeros(0, dtype=np.int64)
-#: Closeness is computed for this many documents, the best by all other signals. It is the most expensive signal.
+#: Proximity is computed for this many documents, the best by all other signals. It is the most expensive signal.
 WINDOW = 64
 #: Up to this many scores, a full sort is faster than selecting the best first.
 SORTED_AT_ONCE = 128
@@ -62,7 +62,7 @@ class Scored(NamedTuple):
 
     document: int
     base: float
-    closeness: float
+    proximity: float
     title: float
     heading: float
     boost: float
@@ -70,12 +70,12 @@ class Scored(NamedTuple):
     @property
     def score(self) -> float:
         """The final score."""
-        return self.base * (1.0 + self.closeness + self.title + self.heading) + self.boost
+        return self.base * (1.0 + self.proximity + self.title + self.heading) + self.boost
 
 
-def closeness_share(groups: int) -> float:
-    """The largest closeness bonus for a query of ``groups`` groups."""
-    return QUESTION_CLOSENESS_SHARE if groups > QUESTION_WORDS else CLOSENESS_SHARE
+def proximity_share(groups: int) -> float:
+    """The largest proximity bonus for a query of ``groups`` groups."""
+    return QUESTION_PROXIMITY_SHARE if groups > QUESTION_WORDS else PROXIMITY_SHARE
 
 
 def exact_boost(
@@ -138,14 +138,14 @@ class ScoreColumns(NamedTuple):
 
     documents: I64
     base: F64
-    closeness: F64 | None = None
+    proximity: F64 | None = None
     title: F64 | None = None
     heading: F64 | None = None
     boost: F64 | None = None
 
-    def with_bonuses(self, closeness: F64 | None, heading: F64 | None) -> ScoreColumns:
+    def with_bonuses(self, proximity: F64 | None, heading: F64 | None) -> ScoreColumns:
         """The documents with these bonuses."""
-        return ScoreColumns(self.documents, self.base, closeness, self.title, heading, self.boost)
+        return ScoreColumns(self.documents, self.base, proximity, self.title, heading, self.boost)
 
     def where(self, chosen: I64) -> ScoreColumns:
         """The documents at the indices ``chosen``, in that order."""
@@ -155,7 +155,7 @@ class ScoreColumns(NamedTuple):
     def scores(self) -> F64:
         """The scores."""
         factor: F64 | None = None
-        for bonus in (self.closeness, self.title, self.heading):
+        for bonus in (self.proximity, self.title, self.heading):
             if bonus is not None:
                 factor = bonus if factor is None else factor + bonus
         scores = self.base if factor is None else self.base * (factor + 1.0)
@@ -180,7 +180,7 @@ def rank(
 ) -> ScoreColumns:
     """The best ``wanted`` of ``candidates`` (ascending), best first; ties newest first, then by slug.
 
-    ``base``, ``title`` (see ``titles``) and ``boost`` are parallel to ``candidates``. Closeness is computed for the
+    ``base``, ``title`` (see ``titles``) and ``boost`` are parallel to ``candidates``. Proximity is computed for the
     best ``window_size`` before it; these do not depend on the page asked for.
     """
     window = ScoreColumns(candidates, base, title=title, boost=boost)
@@ -201,12 +201,12 @@ def _with_bonuses(
 ) -> ScoreColumns:
     """The candidates that can be among the best ``wanted``, with their bonuses.
 
-    Closeness is computed for the best ``size`` before it.
+    Proximity is computed for the best ``size`` before it.
     """
-    few, share = max(size, wanted), closeness_share(len(matches))
+    few, share = max(size, wanted), proximity_share(len(matches))
     if len(window.documents) > max(few, FILTERED):
-        # Drop candidates that no heading brings among the best before closeness, or no heading and closeness onto the
-        # page; nor would closeness bring there what ranks behind them. A score is at least its base, so each of them
+        # Drop candidates that no heading brings among the best before proximity, or no heading and proximity onto the
+        # page; nor would proximity bring there what ranks behind them. A score is at least its base, so each of them
         # adds no more than its share of the score.
         scores = window.scores()
         last, least = _nths(scores, wanted, few)
@@ -219,18 +219,18 @@ def _with_bonuses(
     scores = window.scores()
     if wanted > size:
         best = np.arange(len(scores)) if len(scores) <= size else _best(generation, window, scores, size).nonzero()[0]
-        closeness = np.zeros(len(scores))
-        closeness[best] = share * evidence.closeness(window.documents.take(best))
-        return window.with_bonuses(closeness, window.heading)
+        proximity = np.zeros(len(scores))
+        proximity[best] = share * evidence.proximity(window.documents.take(best))
+        return window.with_bonuses(proximity, window.heading)
     if len(scores) > wanted:
-        # Skip candidates that even the largest closeness bonus does not bring onto the page. Closeness only adds, so
+        # Skip candidates that even the largest proximity bonus does not bring onto the page. Proximity only adds, so
         # what ranks behind all of the best before it stays behind them.
         last, least = _nths(scores, wanted, min(size, len(scores)))
         chosen = scores + (share + ROUNDING) * window.base >= last
         if len(scores) > size:
             chosen &= _best(generation, window, scores, size, least)
         window = window.where(chosen.nonzero()[0])
-    return window.with_bonuses(share * evidence.closeness(window.documents), window.heading)
+    return window.with_bonuses(share * evidence.proximity(window.documents), window.heading)
 
 
 def _best(generation: Generation, window: ScoreColumns, scores: F64, size: int, least: float | None = None) -> Bools:

@@ -40,7 +40,7 @@ def explain(
         parts.append(Explanation(f"words missing: times {share:.3f}", words * (share - 1.0)))
     parts.append(Explanation("recency", scored.base - sum(part.value for part in parts)))
     for label, share in (
-        ("words close together", scored.closeness),
+        ("words close together", scored.proximity),
         ("the query in the title", scored.title),
         ("all words in one heading", scored.heading),
     ):

@@ -24,7 +24,7 @@ from services.search.reranking import Candidates as ByWords
 from services.search.semantic.model import Encoder, Model
 from services.search.semantic.reading import CLOSEST_ARTICLES, leads_of, with_meaning
 from services.search.semantic.scoring import MeaningScores, score_by_meaning
-from services.search.semantic.table import F32, Closeness, quantize
+from services.search.semantic.table import F32, Similarities, quantize
 from shared.search.contract import SearchResults
 
 
@@ -76,7 +76,7 @@ class ClusterQuestion:
         window, rest = ranked.order[:WINDOW], ranked.order[WINDOW:]
         slugs = [candidates.found[one.document].slug for one in window]
         matching = self._matching(asked, candidates, self._near)
-        closeness, also = await asyncio.gather(self._closeness(self._near, slugs), matching)
+        similarities, also = await asyncio.gather(self._similarities(self._near, slugs), matching)
         found = {one.slug for one in candidates.found} | also
         by_words = ByWords(
             slugs=slugs,
@@ -86,7 +86,7 @@ class ClusterQuestion:
             has=found.__contains__,
             by_section=ranked.by_section,
         )
-        self._read = score_by_meaning(self._vectors.model, closeness, by_words, self._text)
+        self._read = score_by_meaning(self._vectors.model, similarities, by_words, self._text)
         scores = self._read.scores
         order = sorted(range(len(window)), key=lambda place: -scores[place])  # stable: ties keep the order by words
         return [*(window[place] for place in order), *rest]
@@ -112,12 +112,12 @@ class ClusterQuestion:
         closest = await self._ask({"nested": {"path": "passages", "score_mode": "max", "query": knn}}, CLOSEST_ARTICLES)
         return Near(vector, tuple(closest))
 
-    async def _closeness(self, near: Near, slugs: Sequence[str]) -> Closeness:
-        """The closeness of ``slugs``, and of the articles found by k-NN, to the query."""
+    async def _similarities(self, near: Near, slugs: Sequence[str]) -> Similarities:
+        """The similarity of ``slugs``, and of the articles found by k-NN, to the query."""
         ids = [ARTICLE + slug for slug in slugs if slug not in near.slugs]
         others = await self._ask({"ids": {"values": ids}}, len(ids)) if ids else []
         state = self._vectors.state
-        return join([*near.found, *others], state.name, state.model).closeness(near.vector)
+        return join([*near.found, *others], state.name, state.model).similarities(near.vector)
 
     async def _ask(self, query: dict[str, Any], most: int) -> list[ArticleVectors]:
         """The vectors of the articles that match ``query``, all of one state."""

@@ -76,7 +76,7 @@ def split(table: VectorTable) -> list[ArticleVectors]:
 
 
 def join(found: Sequence[ArticleVectors], name: str, model: str) -> VectorTable:
-    """Join the vectors of some articles into a table, with the closeness they have in the whole one."""
+    """Join the vectors of some articles into a table, with the similarity they have in the whole one."""
     if not found:
         none = np.zeros((0, 0), dtype=np.int8)
         return VectorTable(name, model, (), np.zeros((0, KEY_BYTES), np.uint8), none, np.zeros(0, np.float32))

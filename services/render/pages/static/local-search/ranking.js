@@ -6,8 +6,8 @@ const FIGURES = {
   PIECE_SHARE: 0.4,
   IDF_EXPONENT: 0.9,
   COVERAGE_SHARE: 0.3,
-  CLOSENESS_SHARE: 0.3,
-  QUESTION_CLOSENESS_SHARE: 0.2,
+  PROXIMITY_SHARE: 0.3,
+  QUESTION_PROXIMITY_SHARE: 0.2,
   HEADING_SHARE: 0.1,
   WINDOW: 64,
   TITLE_SHARE: 1.8,
@@ -140,7 +140,7 @@ function deviation(left, right, document) {
   return best;
 }
 
-function closeness(matches, document) {
+function proximity(matches, document) {
   let total = 0;
   let weights = 0;
   for (let number = 0; number + 1 < matches.length; number++) {
@@ -223,11 +223,11 @@ export function rank(table, matches, stops, candidates, exact) {
   });
   const score = (row) => row.base * (1 + row.bonus) + row.boost;
   if (matches.length > 1) {
-    const { HEADING_SHARE, CLOSENESS_SHARE, QUESTION_CLOSENESS_SHARE, QUESTION_WORDS, WINDOW } = FIGURES;
+    const { HEADING_SHARE, PROXIMITY_SHARE, QUESTION_PROXIMITY_SHARE, QUESTION_WORDS, WINDOW } = FIGURES;
     for (const row of rows) if (hasHeadingOfAll(matches, row.document)) row.bonus += HEADING_SHARE;
-    const share = matches.length > QUESTION_WORDS ? QUESTION_CLOSENESS_SHARE : CLOSENESS_SHARE;
+    const share = matches.length > QUESTION_WORDS ? QUESTION_PROXIMITY_SHARE : PROXIMITY_SHARE;
     const window = [...rows].sort((one, other) => score(other) - score(one)).slice(0, WINDOW);
-    for (const row of window) row.bonus += share * closeness(matches, row.document);
+    for (const row of window) row.bonus += share * proximity(matches, row.document);
   }
   return rows.sort((one, other) => score(other) - score(one) || one.document - other.document).map((row) => row.document);
 }
