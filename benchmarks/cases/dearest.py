@@ -85,7 +85,7 @@ def _measure(bench: Workbench, size: Size) -> Report:
         f"The dearest texts, {pages}",
         ("text", "processor time, ms", "plain queries"),
         rows,
-        (f"A plain query takes {milliseconds(plain)} ms. Whole answers, warm, the fastest of {TIMES}.",),
+        (f"A plain query takes {milliseconds(plain)} ms. CollectionStatistics answers, warm, the fastest of {TIMES}.",),
     )
     return Report((table,), (Verdict(f"Dearest text, {pages}", dearest[0][1] / plain, Bar(BAR, peer="a plain query")),))
 

@@ -63,13 +63,13 @@ def _head(view: LibraryView, base_url: str, article: Article) -> Iterator[str]:
     authors = article.authors or filter(None, (view.site.author,))
     if (names := ", ".join(map(one_line, authors))) and not article.is_page:
         yield f"- Author: {names}"
-    for label, moment in (
+    for label, time in (
         ("Published", article.published),
         ("Updated", article.updated),
         ("Reviewed", article.reviewed),
     ):
-        if moment:
-            yield f"- {label}: {moment.date().isoformat()}"
+        if time:
+            yield f"- {label}: {time.date().isoformat()}"
     if article.tags:
         yield f"- Tags: {', '.join(article.tags)}"
     if article.series:

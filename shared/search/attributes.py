@@ -181,7 +181,7 @@ def values_in(attribute: Attribute, article: Article) -> Iterator[Keyword | tupl
         yield from taken
 
 
-def moment_in(attribute: Attribute, article: Article) -> int | None:
+def sort_key_of(attribute: Attribute, article: Article) -> int | None:
     """Return the sort key of ``article``: a number, or seconds for a date; None if it has none.
 
     Seconds are of local time, read as if it were UTC: an engine computes the year from them that the page shows.

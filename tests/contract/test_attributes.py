@@ -14,10 +14,10 @@ from shared.search.attributes import (
     both,
     filters,
     make_filters,
-    moment_in,
     name_of,
     number_of,
     passes,
+    sort_key_of,
     values_in,
     year_of,
 )
@@ -88,11 +88,11 @@ def test_a_number_is_filtered_counted_and_sorted_as_it_is() -> None:
     )
     article = make_article("any")
     assert list(values_in(minutes, article)) == [(1, "1")]
-    assert moment_in(minutes, article) == 1
+    assert sort_key_of(minutes, article) == 1
     assert minutes.value_of("12") == 12
     assert minutes.value_of("12,5") is None
 
 
 def test_a_date_is_filtered_by_its_year_and_sorted_by_its_second() -> None:
     assert list(values_in(BY_NAME["year"], SITE[0])) == [(2025, "2025")]
-    assert moment_in(BY_NAME["year"], SITE[0]) == int(datetime(2025, 1, 11, tzinfo=UTC).timestamp())
+    assert sort_key_of(BY_NAME["year"], SITE[0]) == int(datetime(2025, 1, 11, tzinfo=UTC).timestamp())

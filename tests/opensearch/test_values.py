@@ -122,7 +122,7 @@ def test_a_prefix_stands_for_the_words_that_most_articles_have() -> None:
 
 
 def test_mean_length_of_a_field_is_taken_over_the_articles_that_have_it() -> None:
-    averages = Totals(4, 9, (8, 0, 0, 0, 40, 6, 0), (4, 0, 0, 0, 4, 1, 0), 0).whole().averages
+    averages = Totals(4, 9, (8, 0, 0, 0, 40, 6, 0), (4, 0, 0, 0, 4, 1, 0), 0).statistics().averages
     assert averages.tolist() == [2, 0, 0, 0, 10, 6, 0]
 
 

@@ -70,8 +70,8 @@ def _columns(documents: Sequence[IndexDocument], stops: npt.NDArray[np.bool_]) -
 
 
 def _words(terms: Sequence[str], words: I64, numbers: I64, positions: I64, fields: I64) -> Iterator[tuple[str, Word]]:
-    borders = np.flatnonzero(np.diff(words, prepend=-1, append=-1))
-    for first, last in zip(borders[:-1].tolist(), borders[1:].tolist(), strict=True):
+    boundaries = np.flatnonzero(np.diff(words, prepend=-1, append=-1))
+    for first, last in zip(boundaries[:-1].tolist(), boundaries[1:].tolist(), strict=True):
         own = slice(first, last)
         term = terms[int(words[first])]
         yield (
@@ -87,9 +87,9 @@ def _words(terms: Sequence[str], words: I64, numbers: I64, positions: I64, field
 
 
 def _encoded(numbers: I64, positions: I64, fields: I64) -> Iterator[int]:
-    borders = np.flatnonzero(np.diff(numbers, prepend=-1, append=-1)).tolist()
+    boundaries = np.flatnonzero(np.diff(numbers, prepend=-1, append=-1)).tolist()
     before = 0
-    for first, last in pairwise(borders):
+    for first, last in pairwise(boundaries):
         document = int(numbers[first])
         yield document - before
         before = document

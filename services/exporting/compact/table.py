@@ -12,7 +12,7 @@ from services.search.text.stemming import STOP_WORDS, stem
 from services.search.text.synonyms import Synonyms
 from services.search.text.words.names import names
 from shared.content.slug import tag_url
-from shared.search.attributes import ATTRIBUTES, ORDERS, Attribute, moment_in, values_in
+from shared.search.attributes import ATTRIBUTES, ORDERS, Attribute, sort_key_of, values_in
 
 #: Tags offered on a page without results.
 _COMMON_TAGS = 8
@@ -48,7 +48,7 @@ def _column(scope: Scope, attribute: Attribute, documents: Sequence[IndexDocumen
         "documents": [[number_of[value, label] for value, label in own] for own in of],
         "moments": None
         if attribute.kind == "keyword"
-        else [moment_in(attribute, document.article) for document in documents],
+        else [sort_key_of(attribute, document.article) for document in documents],
     }
 
 

@@ -20,7 +20,7 @@ from services.render.site.scope import day, tag_link
 from shared.content.article import Article
 from shared.content.library import LibraryView
 from shared.content.slug import slugify
-from shared.search.attributes import ATTRIBUTES, NEWEST, ORDERS, Attribute, moment_in, passes, values_in
+from shared.search.attributes import ATTRIBUTES, NEWEST, ORDERS, Attribute, passes, sort_key_of, values_in
 from shared.search.contract import FacetCount, Facets, Hit, Marked, SearchQuery, SearchResults
 from shared.text.folding import fold
 
@@ -69,8 +69,8 @@ def _sorted(articles: list[Article], sort: str) -> list[Article]:
     if attribute is None or sort == NEWEST:
         return articles
     sign = -1 if order.is_descending else 1
-    moments = {article.slug: moment_in(attribute, article) for article in articles}
-    return sorted(articles, key=lambda one: sign * (moments[one.slug] or 0) if moments[one.slug] is not None else inf)
+    keys = {article.slug: sort_key_of(attribute, article) for article in articles}
+    return sorted(articles, key=lambda one: sign * (keys[one.slug] or 0) if keys[one.slug] is not None else inf)
 
 
 def article_hit(article: Article, words: Sequence[str]) -> Hit:

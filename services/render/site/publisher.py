@@ -30,7 +30,7 @@ log = get_logger("render.publisher")
 #: Seconds that a page waits for a changed article to be loaded; loading takes half a second.
 STALE_S = 3.0
 
-#: Builds a scope from a Library at a moment.
+#: Builds a scope from a Library at a given time.
 BuildScope = Callable[[datetime], Scope]
 #: Returns the slugs of related articles, most similar first; ``None`` if search does not answer in time.
 AskRelated = Callable[[str], Awaitable[tuple[str, ...] | None]]

@@ -39,7 +39,7 @@ LIVE_MODULE = "live.js"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The site at one moment. ``base_url`` is the public address without a slash at its end.
+    """The site at one point in time. ``base_url`` is the public address without a slash at its end.
 
     ``is_static`` marks a copy of files without a service behind it: its search runs in the browser.
     """
@@ -128,9 +128,9 @@ def tag_link(tag: str) -> Link:
     return Link(tag, tag_url(tag))
 
 
-def day(moment: datetime | None) -> date | None:
-    """The day of a moment, in its zone."""
-    return None if moment is None else moment.date()
+def day(time: datetime | None) -> date | None:
+    """The day of ``time``, in its zone."""
+    return None if time is None else time.date()
 
 
 def updated_day(article: Article) -> date | None:

@@ -1,4 +1,4 @@
-"""The site at one moment: what each address serves, how it is built, and redirects. Pure until it builds.
+"""The site at one point in time: what each address serves, how it is built, and redirects. Pure until it builds.
 
 A page is rendered when it is first wanted. A page whose context equals that of the last time keeps its bytes.
 """

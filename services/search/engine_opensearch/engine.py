@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from services.search.arrays.matching.ranking import Scored
-from services.search.arrays.segment.generation import Whole
+from services.search.arrays.segment.generation import CollectionStatistics
 from services.search.engine import Capabilities, Cpu, EngineStatus
 from services.search.engine_opensearch.cluster.connection import ClusterUnavailable
 from services.search.engine_opensearch.finding.asked import Asked
 from services.search.engine_opensearch.finding.candidates import WINDOW, Candidates, body_of, in_window, read_candidates
-from services.search.engine_opensearch.finding.found import Found
+from services.search.engine_opensearch.finding.hit import ClusterHit
 from services.search.engine_opensearch.finding.index_reader import IndexReader
 from services.search.engine_opensearch.finding.queries import matching
 from services.search.engine_opensearch.finding.vocabulary import Together, understood
@@ -72,7 +72,7 @@ class OpenSearchEngine:
         self._by_words = suffix
         self._suffix = f"{suffix}-{meaning.version}" if meaning else suffix
         self._meaning = meaning
-        self._whole: Whole = meta.totals.whole()
+        self._statistics: CollectionStatistics = meta.totals.statistics()
 
     @property
     def generation(self) -> str:
@@ -141,7 +141,7 @@ class OpenSearchEngine:
         """Understand ``query``, with counts from the cluster."""
         by = self._understanding
         meant, counts = await understood(query, by.lexicon, by.synonyms, by.known, cpu=self._cpu, count=self._count)
-        return Asked(query, meant, counts, by.lexicon, self._whole)
+        return Asked(query, meant, counts, by.lexicon, self._statistics)
 
     def _question(self, asked: Asked) -> Question | None:
         """The question that ranks the query by meaning, if any. Beyond the window, words alone rank."""
@@ -157,7 +157,7 @@ class OpenSearchEngine:
 
     async def _page(
         self, pages: Pages, asked: Asked, candidates: Candidates, order: Sequence[Scored]
-    ) -> tuple[list[Found], tuple[Hit, ...]]:
+    ) -> tuple[list[ClusterHit], tuple[Hit, ...]]:
         """The articles of the page with the texts for snippets, and its hits."""
         first = (asked.query.page - 1) * asked.query.size - candidates.first
         scored = order[first : first + asked.query.size]
@@ -167,7 +167,7 @@ class OpenSearchEngine:
         shape = ("show", len(asked.groups), len(page) > 10, asked.query.explain)
         return page, await self._cpu.run(shape, partial(pages.show, page, scored))
 
-    async def _with_texts(self, page: Sequence[Found]) -> list[Found]:
+    async def _with_texts(self, page: Sequence[ClusterHit]) -> list[ClusterHit]:
         """``page`` with the texts for snippets. Raises ClusterUnavailable if an article changed in between."""
         sources = await self._index.documents([ARTICLE + one.slug for one in page], ("digest", "raw.text"))
         # Edited between the two requests: show the hit without a snippet rather than with one of another version.
@@ -182,7 +182,7 @@ class OpenSearchEngine:
 
     async def related(self, slug: str, limit: int = 4) -> tuple[RelatedArticle, ...]:
         """See SearchEngine."""
-        return await related(self._index.search, self._understanding.lexicon, self._whole, slug, limit)
+        return await related(self._index.search, self._understanding.lexicon, self._statistics, slug, limit)
 
     async def status(self) -> EngineStatus:
         """See SearchEngine. The size is 0 while a node hangs: every node with a copy must tell its own."""
@@ -192,7 +192,7 @@ class OpenSearchEngine:
             size_bytes = 0
         return EngineStatus(
             generation=self.generation,
-            articles=self._whole.articles,
+            articles=self._statistics.articles,
             sections=self._meta.totals.sections,
             terms=len(self._understanding.lexicon),
             size_bytes=size_bytes,

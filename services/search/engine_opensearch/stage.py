@@ -10,7 +10,7 @@ from services.search.engine import Cpu
 from services.search.engine_opensearch.cluster.connection import ClusterUnavailable, Connection
 from services.search.engine_opensearch.finding.asked import Asked
 from services.search.engine_opensearch.finding.candidates import Candidates
-from services.search.engine_opensearch.finding.found import Found
+from services.search.engine_opensearch.finding.hit import ClusterHit
 from services.search.engine_opensearch.finding.index_reader import IndexReader
 from services.search.engine_opensearch.showing.page import Pages, Ranked
 from shared.search.contract import SearchQuery, SearchResults
@@ -34,7 +34,7 @@ class Question(Protocol):
         """
         ...
 
-    async def lead(self, pages: Pages, page: Sequence[Found], results: SearchResults) -> SearchResults:
+    async def lead(self, pages: Pages, page: Sequence[ClusterHit], results: SearchResults) -> SearchResults:
         """Add the sections and articles that meaning leads to; ``page`` has the hits of ``results`` with their texts.
 
         Raises ClusterUnavailable and Overloaded.

@@ -1,7 +1,7 @@
 """ArticleText → IndexDocument: terms with positions, fields and byte offsets. Pure; does not depend on an engine.
 
 The text of a document is that of its runs, each after the control character of its kind, so that a snippet finds the
-border of its block without another table. Positions are numbered through the whole text.
+boundary of its block without another table. Positions are numbered through the whole text.
 """
 
 from __future__ import annotations
@@ -111,11 +111,11 @@ def _in_code(code_spans: list[tuple[int, int]], starts: I64, ends: I64) -> Bools
 
     A word that begins in code and ends in prose (`Pod`s) is prose, so that its other forms find it.
     """
-    # Each span is two borders; a word is in code if it lies between the first and the second of a pair.
-    borders = np.array(list(chain.from_iterable(code_spans)))
-    span = np.searchsorted(borders, starts, side="right")
+    # Each span is two boundaries; a word is in code if it lies between the first and the second of a pair.
+    boundaries = np.array(list(chain.from_iterable(code_spans)))
+    span = np.searchsorted(boundaries, starts, side="right")
     is_code: Bools = (span & 1).astype(bool)
-    is_code &= np.searchsorted(borders, ends, side="left") == span
+    is_code &= np.searchsorted(boundaries, ends, side="left") == span
     return is_code
 
 

@@ -13,7 +13,7 @@ from services.search.indexing.documents import IndexDocument
 from services.search.text.languages import language_of
 from services.search.text.tokens import surfaces_of
 from shared.content.article import Article
-from shared.search.attributes import ATTRIBUTES, moment_in, values_in
+from shared.search.attributes import ATTRIBUTES, sort_key_of, values_in
 
 #: A document's keys of exact matches: (hash, kind).
 ExactKeys = Iterable[tuple[int, int]]
@@ -52,7 +52,7 @@ def stored_attributes(article: Article) -> dict[str, Any]:
     return {
         one.name: [list(value) for value in values_in(one, article)]
         if one.kind == "keyword"
-        else moment_in(one, article)
+        else sort_key_of(one, article)
         for one in ATTRIBUTES
     }
 

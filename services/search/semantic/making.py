@@ -65,8 +65,8 @@ def _complete(table: VectorTable) -> dict[str, tuple[tuple[str, ...], tuple[byte
     """Anchors and keys of the articles that have all their vectors, by digest."""
     joined = table.keys.tobytes()
     keys = [joined[at : at + KEY_BYTES] for at in range(0, len(joined), KEY_BYTES)]
-    borders = zip(table.articles, table.rows.firsts, table.rows.firsts[1:], strict=False)
-    return {one.digest: (one.anchors, tuple(keys[first:last])) for one, first, last in borders if one.digest}
+    boundaries = zip(table.articles, table.rows.firsts, table.rows.firsts[1:], strict=False)
+    return {one.digest: (one.anchors, tuple(keys[first:last])) for one, first, last in boundaries if one.digest}
 
 
 def _newest_first(article: Article) -> tuple[float, str]:

@@ -86,8 +86,8 @@ def _aligned(near: F64, counts: I64, words: Sequence[F64], average: float) -> tu
     """The similarity of the sections of all articles, and the words of those of each.
 
     ``near`` has the similarity of each section, with ``counts[n]`` of them for article n. Without vectors, it is
-    ``average``. Vectors of an earlier version of an article may be of other sections than its words,
-    which then count for nothing.
+    ``average``. Vectors of an earlier version of an article may be of other sections than its words, which then count
+    for nothing.
     """
     wanted = [count or len(own) or 1 for count, own in zip(counts.tolist(), words, strict=True)]
     aligned = [own if len(own) == size else np.zeros(size) for own, size in zip(words, wanted, strict=True)]

@@ -89,7 +89,7 @@ _PIECE: Final = re.compile("[^_]+")
 _CLOSED: Final = re.compile(r"[^\W\d_]{1,5}[-\u2010\u2011][^\W\d_]{2,12}|[^\W\d_][-\u2010\u2011]\d{1,4}")
 #: A longer word of letters and digits, in characters, is a hash.
 _MAX_BORDERED: Final = 24
-# One border between letters and digits. A single letter is no word (p95, k8s, x509).
+# One boundary between letters and digits. A single letter is no word (p95, k8s, x509).
 _NUMBERED: Final = re.compile(r"([^\W\d_]{2,}|[^\W\d_]{2,6}\d[^\W\d_]{1,3}(?=\d{1,2}\Z))(\d+(?:\.\d+)*)")
 _MEASURED: Final = re.compile(r"(\d+(?:\.\d+)*)([^\W\d_]{1,4}|(?<=\.\d)[^\W\d_]+\d*|(?<=\.\d\d)[^\W\d_]+\d*)")
 _HEXADECIMAL: Final = re.compile(r"0[xX]([0-9A-Fa-f]{4,})")
@@ -145,7 +145,7 @@ def token_of(raw: str) -> Token | None:
 
 
 def _with_plain_digits(raw: str) -> str:
-    """``raw`` with superscript, subscript and circled digits as plain ones: x² has the border of x2."""
+    """``raw`` with superscript, subscript and circled digits as plain ones: x² has the boundary of x2."""
     return "".join(str(unicodedata.digit(one)) if one.isdigit() and not one.isdecimal() else one for one in raw)
 
 
@@ -216,22 +216,22 @@ def _split_name(name: str) -> tuple[str, tuple[Part, ...]]:
             parts.append(Part(surface_of(name[start:end]), start, end, position))
         for word_start, word_end in ((start + first, start + last) for first, last in words):
             surface = surface_of(name[word_start:word_end])
-            borders = _borders(name[word_start:word_end])
-            if not borders or (word_start, word_end) != (0, len(name)):
+            boundaries = _boundaries(name[word_start:word_end])
+            if not boundaries or (word_start, word_end) != (0, len(name)):
                 parts.append(Part(surface, word_start, word_end, position))
-            for piece, piece_start, piece_end, offset in borders:
+            for piece, piece_start, piece_end, offset in boundaries:
                 parts.append(Part(piece, word_start + piece_start, word_start + piece_end, position + offset))
-            position += borders[-1].position + 1 if borders else 1
+            position += boundaries[-1].position + 1 if boundaries else 1
     return surface_of(name), tuple(parts)
 
 
 def _is_plain(word: str) -> bool:
-    """Whether ``word`` is certainly one word without a border: letters, at most the first a capital, or digits."""
+    """Whether ``word`` is certainly one word without a boundary: letters, at most the first a capital, or digits."""
     return word.isascii() and ((word[1:].islower() and word.isalpha()) or word.isdigit())
 
 
-def _borders(word: str) -> tuple[Part, ...]:
-    """The pieces of a word with one border between letters and digits, or of an acronym with a suffix; else none.
+def _boundaries(word: str) -> tuple[Part, ...]:
+    """The pieces of a word with one boundary between letters and digits, or of an acronym with a suffix; else none.
 
     ``rfc9110``, ``16GiB`` and ``TLSv1.3`` are then found as two words, and so are ``GPUs`` and ``PCIe``.
     """

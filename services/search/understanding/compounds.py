@@ -8,7 +8,7 @@ from typing import Final
 
 from services.search.text.compounds import Part
 from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, Word
-from services.search.understanding.messages import is_code, is_moment
+from services.search.understanding.messages import is_code, is_timestamp
 from services.search.understanding.plan import QUESTION_WORDS
 from services.search.understanding.vocabulary import Vocabulary
 
@@ -41,7 +41,7 @@ def with_parts(parsed: ParsedQuery, vocabulary: Vocabulary) -> ParsedQuery:
     rather than a name.
     """
     groups: list[AnyOf] = []
-    is_question = len(parsed.groups) > QUESTION_WORDS and sum(map(is_of_substance, parsed.groups)) > QUESTION_WORDS
+    is_question = len(parsed.groups) > QUESTION_WORDS and sum(map(has_content_word, parsed.groups)) > QUESTION_WORDS
     for any_of in parsed.groups:
         word = any_of.clauses[0]
         is_compound = len(any_of.clauses) == 1 and isinstance(word, Word) and len(word.parts) > 1
@@ -80,7 +80,7 @@ def is_known_in_part(parsed: ParsedQuery, vocabulary: Vocabulary) -> bool:
     return 2 * len(beside) > len(words)
 
 
-def is_of_substance(any_of: AnyOf) -> bool:
+def has_content_word(any_of: AnyOf) -> bool:
     """Whether any clause is more than a stop word."""
     return not all(isinstance(clause, Word) and clause.is_stop for clause in any_of.clauses)
 
@@ -137,7 +137,7 @@ def _names_as_words(compound: Word, typed: str, vocabulary: Vocabulary) -> list[
     An error code (``ORA-01555``) and the name of an exception stay whole: their words mean little, and a site without
     them has no answer. So do a date, a time, and a compound none of whose words any article has.
     """
-    if is_moment(typed):
+    if is_timestamp(typed):
         return [compound._replace(parts=())]
     if compound.surface.endswith(_EXCEPTIONS):
         known = [
@@ -148,12 +148,12 @@ def _names_as_words(compound: Word, typed: str, vocabulary: Vocabulary) -> list[
     parts = _parts_as_words(compound)
     if is_code(typed) or not (compound.is_prefix or any(map(vocabulary.count_clause, parts))):
         return [compound]
-    if not (compound.is_prefix or any(map(vocabulary.count_clause, _telling(compound, parts)))):
+    if not (compound.is_prefix or any(map(vocabulary.count_clause, _distinctive_parts(compound, parts)))):
         return [compound._replace(parts=())]
     return parts
 
 
-def _telling(compound: Word, parts: list[Word]) -> list[Word]:
+def _distinctive_parts(compound: Word, parts: list[Word]) -> list[Word]:
     """The distinctive parts of a compound: of a name with numbers (PEP-8, v1.2-rc.1, log4j2), its words."""
     if not (compound.surface.isalnum() or _NAMED_NUMBER.fullmatch(compound.surface)):
         return parts

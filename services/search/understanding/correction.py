@@ -2,9 +2,9 @@
 
 A listed word that the site has in another form is one of the site: *limiting* where it writes *limits*.
 
-A word that exists in English or in the trade is no typo, even if the site does not have it (``text.words.known``). For
-a word that does not exist, the likeliest similar word is searched instead only if it is much likelier than all others;
-otherwise it is offered. The figures are in docs/search.md.
+A word that exists in English or in technical vocabulary is not a typo, even if the site does not have it
+(``text.words.known``). For a word that does not exist, the likeliest similar word is searched instead only if it is
+much likelier than all others; otherwise it is offered. The figures are in docs/search.md.
 """
 
 from __future__ import annotations
@@ -62,26 +62,26 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class Corrections:
     """The corrections of a word, likeliest first. If ``is_sure``, the first is searched instead of the word."""
 
     surfaces: tuple[str, ...]
     is_sure: bool
 
 
-def meant(word: str, candidates: Sequence[Candidate], *, is_known: bool) -> Meant:
+def corrections_of(word: str, candidates: Sequence[Candidate], *, is_known: bool) -> Corrections:
     """The corrections of ``word`` among ``candidates``. A word that ``is_known`` to exist is never replaced."""
     if is_known and (len(word) < _OFFERED_FROM or all(one.neighbour.edits > 1 for one in candidates)):
-        return Meant((), is_sure=False)
+        return Corrections((), is_sure=False)
     least = _FIRST_LETTER_FROM if is_known else _FIRST_LETTER_OFFERED_FROM
     usable = [one for one in candidates if _is_offered(word, one.neighbour.surface, least)]
     if not usable:
-        return Meant((), is_sure=False)
+        return Corrections((), is_sure=False)
     ranks = {one.neighbour.surface: _rank(word, one) for one in usable}
     usable.sort(key=lambda one: (-ranks[one.neighbour.surface], one.neighbour.surface))
     best = usable[0]
     if _is_stop_word(word, candidates, ranks[best.neighbour.surface]):
-        return Meant((), is_sure=False)
+        return Corrections((), is_sure=False)
     is_sure = (
         not is_known
         and best.neighbour.edits == 1
@@ -89,7 +89,7 @@ def meant(word: str, candidates: Sequence[Candidate], *, is_known: bool) -> Mean
         and _likelihood(best.neighbour.surface, ranks) >= _SURE
         and _is_recognisable(word, best)
     )
-    return Meant(tuple(one.neighbour.surface for one in usable), is_sure)
+    return Corrections(tuple(one.neighbour.surface for one in usable), is_sure)
 
 
 def may_be_form(word: str, neighbours: Iterable[Neighbour]) -> bool:

@@ -43,7 +43,7 @@ _FRAME: Final = re.compile(
     re.VERBOSE,
 )
 # A time of day, or a date with or without one: 2026-11-30T02:00:00Z, 30/Nov/2026:02:00:00, 11/30/2026.
-_MOMENT: Final = re.compile(
+_TIMESTAMP: Final = re.compile(
     r"(?:\d{4}[-/]\d\d?[-/]\d\d?|\d\d?/[A-Za-z]{3}/\d{4})(?:[T_:]\S*)?|\d\d?([./])\d\d?\1\d{4}|\d\d?:\d\d(?::\d\d(?:[.,]\d+)?)?Z?"
 )
 _AROUND: Final = "'\"`:;,.()[]"
@@ -51,7 +51,7 @@ _MIN_WORDS: Final = 3
 
 
 def is_message(text: str, words: int) -> bool:
-    """Whether ``text``, of ``words`` words of substance, is the message of a program.
+    """Whether ``text``, of ``words`` content words, is the message of a program.
 
     The name of an exception is one, by itself or before a colon, and so is a line of a stack trace.
     """
@@ -63,9 +63,9 @@ def is_message(text: str, words: int) -> bool:
     return (_FAILURES.search(text) or _FRAME.search(text)) is not None
 
 
-def is_moment(word: str) -> bool:
+def is_timestamp(word: str) -> bool:
     """Whether ``word``, as typed, is a date or a time."""
-    return _MOMENT.fullmatch(word) is not None
+    return _TIMESTAMP.fullmatch(word) is not None
 
 
 def is_code(word: str) -> bool:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Phrase, Word
 from services.search.text.words.known import KnownWords
 from services.search.text.words.spellings import has_two_spellings
-from services.search.understanding.compounds import NEAREST, is_of_substance
-from services.search.understanding.correction import Candidate, Meant, may_be_form, meant
+from services.search.understanding.compounds import NEAREST, has_content_word
+from services.search.understanding.correction import Candidate, Corrections, corrections_of, may_be_form
 from services.search.understanding.plan import QUESTION_WORDS
 from services.search.understanding.readings import Edit
 from services.search.understanding.spacing import cut, cut_at_digits, joined
@@ -67,9 +67,9 @@ class Repairs:
         self._others = [
             group
             for number, group in enumerate(parsed.groups)
-            if number not in self._unknown and is_of_substance(group)
+            if number not in self._unknown and has_content_word(group)
         ]
-        self._meant: dict[int, Meant] = {}
+        self._corrections: dict[int, Corrections] = {}
         self._exists: dict[str, bool] = {}
         self._similar_to: dict[str, Sequence[Neighbour]] = {}
         self._offers: list[tuple[Edit, ...]] = []
@@ -81,7 +81,7 @@ class Repairs:
         A question whose words are mostly known is not repaired: enough of it matches, and a word that no article has is
         seldom the important one.
         """
-        asked = sum(map(is_of_substance, self._parsed.groups))
+        asked = sum(map(has_content_word, self._parsed.groups))
         if asked > QUESTION_WORDS and 2 * len(self._unknown) < asked:
             return Repaired(self._parsed, (), ())
         unknown = self._unknown[:MAX_REPAIRS]
@@ -123,7 +123,7 @@ class Repairs:
         if not self._is_plain(word):
             self._offer_for_capitals(number, word)
             return self._respaced(number, word, cut_at_digits(word, self._vocabulary.count_clause))
-        found = self._meant_by(number, word)
+        found = self._corrections_of(number, word)
         if not found.is_sure and (pieces := cut(word, self._vocabulary.has, self._vocabulary.count_clause)):
             if self._known.is_listed(word.surface):
                 return [*self._respaced(number, word, pieces), *self._replaced(number, word, found)]
@@ -137,10 +137,10 @@ class Repairs:
         run = next((one for one in _RUN.finditer(self._parsed.text) if one.start() <= word.start < one.end()), None)
         if run is None or len(run[0]) < _MIN_CAPITALS or not run[0].isupper() or self._is_known(word.surface):
             return
-        edits = [Edit(word.start, word.end, surface) for surface in self._meant_by(number, word).surfaces]
+        edits = [Edit(word.start, word.end, surface) for surface in self._corrections_of(number, word).surfaces]
         self._offers.append(tuple(edits[:MAX_OFFERS]))
 
-    def _replaced(self, number: int, word: Word, found: Meant) -> list[_Replacement]:
+    def _replaced(self, number: int, word: Word, found: Corrections) -> list[_Replacement]:
         """Replace ``word`` by its best correction if that is sure; otherwise offer its corrections."""
         edits = [Edit(word.start, word.end, surface) for surface in found.surfaces]
         self._is_mistyped |= not self._is_known(word.surface)
@@ -171,21 +171,21 @@ class Repairs:
             and all(one == one.capitalize() or one.islower() for one in run[0].split("-"))
         )
 
-    def _meant_by(self, number: int, word: Word) -> Meant:
+    def _corrections_of(self, number: int, word: Word) -> Corrections:
         """The corrections of the unknown ``word``, which is group ``number``, best first."""
-        if number not in self._meant:
+        if number not in self._corrections:
             is_known = self._is_known(word.surface)
             if is_known and has_two_spellings(word.surface):
                 # Its other spelling has the same stem, so the site has neither: no word of the site was meant.
-                self._meant[number] = Meant((), is_sure=False)
-                return self._meant[number]
+                self._corrections[number] = Corrections((), is_sure=False)
+                return self._corrections[number]
             candidates = [
                 self._candidate(number, word, neighbour, is_counted=place < BESIDE)
                 for place, neighbour in enumerate(self._neighbours(word))
             ]
-            found = meant(word.surface, candidates, is_known=is_known)
-            self._meant[number] = replace(found, is_sure=found.is_sure and self._may_replace)
-        return self._meant[number]
+            found = corrections_of(word.surface, candidates, is_known=is_known)
+            self._corrections[number] = replace(found, is_sure=found.is_sure and self._may_replace)
+        return self._corrections[number]
 
     def _is_known(self, surface: str) -> bool:
         """Whether ``surface`` exists. Each is looked up once."""
@@ -248,7 +248,7 @@ class Repairs:
         for word in words:
             if self._vocabulary.count_clause(word._replace(field=None)) or self._is_known(word.surface):
                 continue
-            nearest = meant(
+            nearest = corrections_of(
                 word.surface,
                 [Candidate(neighbour) for neighbour in self._similar(word.surface)],
                 is_known=False,

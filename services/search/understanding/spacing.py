@@ -59,7 +59,7 @@ def with_joints(
 ) -> ParsedQuery:
     """``parsed`` with the other spellings of words that the site spells in two ways.
 
-    - Two neighbours that are one word on the site (``time out``): words of substance whose joined word ``is_listed``,
+    - Two neighbours that are one word on the site (``time out``): content words whose joined word ``is_listed``,
       or letters and a number (``p 95``). Joined names such as TLSTermination need no other spelling: their words find
       them. In a language of the site that ``joins_words``, any joined word of the site counts, also with a linking
       element (``Zahlung Abwicklung``). The site must have both words too; otherwise the joined one replaces them

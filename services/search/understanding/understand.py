@@ -23,7 +23,7 @@ from services.search.text.tokens import tokenize
 from services.search.text.words.known import KnownWords
 from services.search.understanding.compounds import as_written, is_known_in_part, is_unknown_name, with_parts
 from services.search.understanding.languages import in_languages
-from services.search.understanding.messages import is_code, is_message, is_moment
+from services.search.understanding.messages import is_code, is_message, is_timestamp
 from services.search.understanding.plan import Group, Plan
 from services.search.understanding.planning import is_number, make_plan
 from services.search.understanding.readings import (
@@ -165,7 +165,7 @@ def _with_missing(found: Understood, text: str, quoted: Sequence[Operator], voca
         names=tuple(
             word.surface
             for word in lost
-            if any(one.start <= word.start < one.end for one in quoted) or is_moment(text[word.start : word.end])
+            if any(one.start <= word.start < one.end for one in quoted) or is_timestamp(text[word.start : word.end])
         ),
     )
     return _with_message(found, lost, text)

@@ -33,7 +33,7 @@ MAX_TAG_CHARS = 80
 _USUAL = ParseRules()
 
 
-def parse_moment(value: object, zone: tzinfo) -> datetime:
+def parse_timestamp(value: object, zone: tzinfo) -> datetime:
     """A date (midnight in ``zone``) or a date with time, as an aware time in ``zone``. Raises ValueError with the fix.
 
     A time without a zone is in ``zone``.
@@ -57,8 +57,8 @@ def parse_moment(value: object, zone: tzinfo) -> datetime:
         raise ValueError(f"{aware.isoformat()} is outside of the years 1 to 9999 in UTC") from None
 
 
-def _parse_moment(value: object, info: ValidationInfo) -> datetime:
-    return parse_moment(value, (info.context or _USUAL).zone)
+def _parse_timestamp(value: object, info: ValidationInfo) -> datetime:
+    return parse_timestamp(value, (info.context or _USUAL).zone)
 
 
 def _check_slug(value: str) -> str:
@@ -116,7 +116,7 @@ def check_alias(value: str) -> str:
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Moment = Annotated[datetime, BeforeValidator(_parse_moment)]
+Timestamp = Annotated[datetime, BeforeValidator(_parse_timestamp)]
 Tag = Annotated[str, BeforeValidator(_read_tag), AfterValidator(_check_tag)]
 Alias = Annotated[str, AfterValidator(check_alias)]
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
@@ -141,10 +141,10 @@ class FrontMatter(Table):
 
     title: Text | None = Field(None, description="text")
     summary: Text | None = Field(None, description="text")
-    published: Moment | None = Field(None, description=_DATE_HELP)
-    updated: Moment | None = Field(None, description=_DATE_HELP)
-    expires: Moment | None = Field(None, description=_DATE_HELP)
-    reviewed: Moment | None = Field(None, description=_DATE_HELP)
+    published: Timestamp | None = Field(None, description=_DATE_HELP)
+    updated: Timestamp | None = Field(None, description=_DATE_HELP)
+    expires: Timestamp | None = Field(None, description=_DATE_HELP)
+    reviewed: Timestamp | None = Field(None, description=_DATE_HELP)
     slug: Annotated[str, AfterValidator(_check_slug)] | None = Field(None, description="text")
     tags: Annotated[list[Tag], AfterValidator(_check_tags)] = Field(
         default_factory=list,

@@ -25,7 +25,17 @@ from services.search.text.query import parse_query, says_nothing
 from shared.content.article import Article, Section
 from shared.content.problem import StaleBody
 from shared.content.slug import article_url, tag_url
-from shared.search.attributes import ATTRIBUTES, ORDERS, RELEVANCE, Attribute, Order, both, moment_in, passes, values_in
+from shared.search.attributes import (
+    ATTRIBUTES,
+    ORDERS,
+    RELEVANCE,
+    Attribute,
+    Order,
+    both,
+    passes,
+    sort_key_of,
+    values_in,
+)
 from shared.search.contract import (
     MAX_SECTIONS,
     Explanation,
@@ -196,8 +206,8 @@ def _hit(article: Article, score: float, wanted: frozenset[str], *, explain: boo
 
 
 def _place(attribute: Attribute, order: Order, article: Article) -> float:
-    moment = moment_in(attribute, article)
-    return inf if moment is None else -moment if order.is_descending else moment
+    key = sort_key_of(attribute, article)
+    return inf if key is None else -key if order.is_descending else key
 
 
 def _facets(articles: list[Article]) -> Facets:

@@ -60,11 +60,11 @@ class _Sections:
     """All sections of ``documents`` (ascending numbers within ``segment``), as consecutive rows."""
 
     def __init__(self, segment: Segment, documents: I64) -> None:
-        borders = segment.arrays["doc_sections"]
+        boundaries = segment.arrays["doc_sections"]
         self.segment = segment
         self.documents = documents
-        self.firsts = borders.take(documents).astype(np.int64)
-        self.counts = borders.take(documents + 1) - self.firsts
+        self.firsts = boundaries.take(documents).astype(np.int64)
+        self.counts = boundaries.take(documents + 1) - self.firsts
         self.offsets = self.counts.cumsum() - self.counts
         self.total = int(self.counts.sum())
         self.lengths = self._lengths()

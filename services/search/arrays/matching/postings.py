@@ -33,8 +33,8 @@ def posting_weights(segment: Segment, run: Run) -> F64 | None:
     term_fields = segment.postings.term_fields[run.first : run.last]
     if run.is_ascending:
         return run.table.take(term_fields)
-    borders = segment.arrays["stem_group_postings"][run.stem_group : run.last_stem_group + 1]
-    return run.table.take(term_fields + np.repeat(_first_term_fields(segment, run), np.diff(borders)))
+    boundaries = segment.arrays["stem_group_postings"][run.stem_group : run.last_stem_group + 1]
+    return run.table.take(term_fields + np.repeat(_first_term_fields(segment, run), np.diff(boundaries)))
 
 
 def _first_term_fields(segment: Segment, run: Run) -> I64:

@@ -275,7 +275,7 @@ def by_attribute(
     if attribute is None or sort == NEWEST:
         chosen = np.lexsort((ties, ~has_all))[:wanted]
     else:
-        moments = generation.moments(attribute.name)[candidates]
-        key = -moments if order.is_descending else np.where(moments == NEVER, -NEVER, moments)
+        sort_keys = generation.sort_keys(attribute.name)[candidates]
+        key = -sort_keys if order.is_descending else np.where(sort_keys == NEVER, -NEVER, sort_keys)
         chosen = np.lexsort((ties, key, ~has_all))[:wanted]
     return [Scored(int(candidates[i]), float(base[i]), 0.0, 0.0, 0.0, 0.0) for i in chosen.tolist()]

@@ -1,6 +1,6 @@
 """The score of documents by their words, before bonuses: BM25F per group.
 
-    base = (Σ groups  repeats · idf · f · (k1 + 1) / (k1 + f)  +  pieces) · coverage · recency
+    base = (Σ groups  repetition_weight · idf · f · (k1 + 1) / (k1 + f)  +  pieces) · coverage · recency
 
 ``f`` is the weighted term frequency of ``matching``; ``coverage`` is below 1 if words of the query are missing. The
 pieces of a compound add PIECE_SHARE of their score as words. Where an unfinished word stands as it was typed, it has
@@ -40,7 +40,7 @@ def idf(generation: Generation, df: int) -> float:
     return float(math.log1p((generation.live_documents - df + 0.5) / (df + 0.5)) ** IDF_EXPONENT)
 
 
-def repeats(count: int, *, is_pasted: bool = False) -> float:
+def repetition_weight(count: int, *, is_pasted: bool = False) -> float:
     """The weight of a word that was typed ``count`` times."""
     k3 = PASTED_K3 if is_pasted else K3
     return (k3 + 1.0) * count / (k3 + count)
@@ -55,7 +55,7 @@ def base_scores(
     values: list[F64] = []
     for match, own in zip(matches, rarity, strict=True):
         if match.df:  # in a cluster, a document may be newer than the count
-            weight = repeats(match.group.times, is_pasted=is_pasted) * (K1 + 1.0)
+            weight = repetition_weight(match.group.times, is_pasted=is_pasted) * (K1 + 1.0)
             found.append(match.matched.documents)
             scores: F64 = match.matched.saturated * (weight * own)
             if match.whole is not None and match.whole.df:

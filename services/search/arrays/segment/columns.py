@@ -151,13 +151,13 @@ class NumberColumn:
 
     def __init__(self, segments: Sequence[Mapping[str, Array]], attribute: str, *, is_date: bool) -> None:
         name = f"attribute_{attribute}"
-        self.moments: I64 = np.concatenate([np.zeros(0, dtype=np.int64), *(arrays[name] for arrays in segments)])
-        self._is_known: Bools = self.moments != NEVER
-        self._values: I64 = _years(self.moments) if is_date else self.moments
+        self.sort_keys: I64 = np.concatenate([np.zeros(0, dtype=np.int64), *(arrays[name] for arrays in segments)])
+        self._is_known: Bools = self.sort_keys != NEVER
+        self._values: I64 = _years(self.sort_keys) if is_date else self.sort_keys
         known = self._values[self._is_known]
         #: The distinct values, ascending, and for each document the index of its value plus one; 0 without a value.
         self._distinct, places = np.unique(known, return_inverse=True)
-        self._places: I64 = np.zeros(len(self.moments), dtype=np.int64)
+        self._places: I64 = np.zeros(len(self.sort_keys), dtype=np.int64)
         self._places[self._is_known] = places.reshape(-1) + 1
 
     def has(self, value: Value) -> Bools:

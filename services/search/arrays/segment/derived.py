@@ -89,5 +89,5 @@ def distinct_by_stem_group(groups: int, stem_groups: I64, numbers: I64) -> tuple
     """The start of the distinct ``numbers`` of each stem group, and these numbers, ascending within a group."""
     width = int(numbers.max(initial=0)) + 1
     stem_groups, numbers = np.divmod(np.unique(stem_groups * width + numbers), width)
-    borders = np.arange(groups + 1)
-    return np.searchsorted(stem_groups, borders).astype(np.uint32), numbers.astype(np.uint32)
+    boundaries = np.arange(groups + 1)
+    return np.searchsorted(stem_groups, boundaries).astype(np.uint32), numbers.astype(np.uint32)

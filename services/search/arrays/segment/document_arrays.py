@@ -1,6 +1,6 @@
 """Records of documents → the document arrays of a segment. The layout is in ``layout``.
 
-They hold stored fields, the borders of runs and sections, attributes, exact titles and completions.
+They hold stored fields, the boundaries of runs and sections, attributes, exact titles and completions.
 """
 
 from __future__ import annotations

@@ -43,8 +43,8 @@ _KEYWORDS = tuple(one for one in ATTRIBUTES if one.kind == "keyword")
 _NUMBERS = tuple(one for one in ATTRIBUTES if one.kind != "keyword")
 
 
-class Whole(NamedTuple):
-    """Statistics of a larger index that this generation is a part of, so that its documents score as they do there.
+class CollectionStatistics(NamedTuple):
+    """Statistics of the whole index that a generation is a part of, so that its documents score as they do there.
 
     ``titles`` maps the alternatives of a group to the number of articles with one of them in the title.
     """
@@ -56,8 +56,9 @@ class Whole(NamedTuple):
 
 
 class Generation:
-    """One generation of the index. ``segments`` are (arrays, deleted documents); ``whole`` is the index they belong to.
+    """One generation of the index. ``segments`` are (arrays, deleted documents).
 
+    ``statistics`` are those of the whole collection, if these segments are only a part of it.
     ``wanted`` is the number of articles in the content when the generation was written.
     """
 
@@ -68,7 +69,7 @@ class Generation:
         name: str,
         updated: datetime,
         wanted: int = 0,
-        whole: Whole | None = None,
+        statistics: CollectionStatistics | None = None,
     ) -> None:
         self.name = name
         self.updated = updated
@@ -84,8 +85,8 @@ class Generation:
         self.is_live: Bools = np.ones(self.documents, dtype=bool)
         for segment in self.segments:
             self.is_live[segment.base + segment.deleted] = False
-        self._whole = whole
-        self.live_documents = whole.articles if whole else int(np.count_nonzero(self.is_live))
+        self._statistics = statistics
+        self.live_documents = statistics.articles if statistics else int(np.count_nonzero(self.is_live))
         self.building = Building(self.live_documents, wanted) if self.live_documents < wanted else None
         self._set_norms()
         arrays = [segment.arrays for segment in self.segments]
@@ -93,19 +94,19 @@ class Generation:
         self.keywords = {one.name: KeywordColumn(arrays, one.name) for one in _KEYWORDS}
         self.numbers = {one.name: NumberColumn(arrays, one.name, is_date=one.kind == "date") for one in _NUMBERS}
         self.columns: dict[str, Column] = {**self.keywords, **self.numbers}
-        self.published: I64 = self.moments("year")
+        self.published: I64 = self.sort_keys("year")
         #: The slug of every document.
         self.slugs = [slug for one in arrays for slug in unpack_lines(one["doc_slugs"])]
         self.order = self._order()
         self.prior = self._prior()
 
-    def moments(self, name: str) -> I64:
+    def sort_keys(self, name: str) -> I64:
         """The sort keys of all documents by the number or date ``name``: NEVER for those without it."""
-        return self.numbers[name].moments
+        return self.numbers[name].sort_keys
 
     def titles_with(self, alternatives: Hashable, here: int) -> int:
         """Count the articles with any of ``alternatives`` in their title; ``here`` of this generation have one."""
-        return max(here, self._whole.titles.get(alternatives, here)) if self._whole else here
+        return max(here, self._statistics.titles.get(alternatives, here)) if self._statistics else here
 
     def _column(self, name: str, dtype: Any) -> npt.NDArray[Any]:
         return np.concatenate([segment.arrays[name] for segment in self.segments] or [np.zeros(0)]).astype(dtype)
@@ -116,7 +117,9 @@ class Generation:
         # Averages cover only the documents that have the field: otherwise, on a site with little code, every document
         # with code would be long. Sums of integers are exact, so a rebuilt index and an updated one have the same
         # averages to the last bit.
-        averages = self._whole.averages if self._whole else live.sum(axis=0) / np.maximum((live > 0).sum(axis=0), 1)
+        averages = (
+            self._statistics.averages if self._statistics else live.sum(axis=0) / np.maximum((live > 0).sum(axis=0), 1)
+        )
         #: At least 1, as they divide.
         self.title_lengths: F64 = np.maximum(lengths[:, schema.TITLE], 1.0)
         for segment in self.segments:
@@ -136,7 +139,7 @@ class Generation:
         dated = self.published[self.is_live & (self.published != NEVER)]
         if not len(dated):
             return np.ones(self.documents)
-        newest = self._whole.newest if self._whole else dated.max()
+        newest = self._statistics.newest if self._statistics else dated.max()
         age = (newest - self.published).clip(min=0).astype(float)
         prior: F64 = 1.0 + RECENCY_SHARE * np.exp2(-age / RECENCY_HALF_LIFE_S)
         return prior

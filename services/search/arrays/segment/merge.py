@@ -33,7 +33,7 @@ class _Table:
 
     columns: tuple[str, ...]
     shift: int
-    borders: str
+    boundaries: str
     term_fields: str
 
 
@@ -234,7 +234,7 @@ def _write_table(table: _Table, merger: _Merger, rows: int, out: ArrayWriter) ->
         append[table.term_fields](found.term_fields)
         sizes.append(found.sizes)
         yield found
-    out.add(table.borders, starts_of(np.concatenate(sizes)))
+    out.add(table.boundaries, starts_of(np.concatenate(sizes)))
 
 
 def _chunks(table: _Table, merger: _Merger) -> Iterator[tuple[int, int]]:
@@ -242,7 +242,7 @@ def _chunks(table: _Table, merger: _Merger) -> Iterator[tuple[int, int]]:
     counts = np.zeros(merger.groups, dtype=np.int64)
     for (part, _), own in zip(merger.parts, merger.numbers, strict=True):
         if merger.groups:
-            np.add.at(counts, own.stem_groups, np.diff(part[table.borders].astype(np.int64)))
+            np.add.at(counts, own.stem_groups, np.diff(part[table.boundaries].astype(np.int64)))
     ends = np.cumsum(counts)
     first = 0
     while first < merger.groups:
@@ -283,13 +283,13 @@ def _read(table: _Table, merger: _Merger, number: int, groups: tuple[int, int]) 
     """The rows of part ``number`` in the stem groups ``groups`` (half-open)."""
     source, numbers = merger.parts[number][0], merger.numbers[number]
     from_group, to_group = np.searchsorted(numbers.stem_groups, groups)
-    borders = source[table.borders][from_group : to_group + 1].astype(np.int64)
-    begin, end = (int(borders[0]), int(borders[-1])) if len(borders) else (0, 0)
+    boundaries = source[table.boundaries][from_group : to_group + 1].astype(np.int64)
+    begin, end = (int(boundaries[0]), int(boundaries[-1])) if len(boundaries) else (0, 0)
     lead, *others = table.columns
     places = source[lead][begin:end]
     document = numbers.documents[(places >> table.shift).astype(np.int64)]
     kept = np.flatnonzero(document >= 0)
-    own = np.repeat(np.arange(from_group, to_group), np.diff(borders))[kept]
+    own = np.repeat(np.arange(from_group, to_group), np.diff(boundaries))[kept]
     term_fields = source[table.term_fields][begin:end][kept].astype(np.int64)
     terms = numbers.terms[source["stem_group_terms"][own].astype(np.int64) + (term_fields >> schema.FIELD_BITS)]
     group = numbers.stem_groups[own]

@@ -63,8 +63,8 @@ def merge_documents(parts: Sequence[Part], numbers: Sequence[I64], out: ArrayWri
 
 def _sizes(starts: Array) -> I64:
     """The size of each of adjacent ranges, given their starts and the end of the last."""
-    borders: I64 = starts.astype(np.int64)
-    return borders[1:] - borders[:-1]
+    boundaries: I64 = starts.astype(np.int64)
+    return boundaries[1:] - boundaries[:-1]
 
 
 def _copied(parts: Sequence[Part], kept: Sequence[Bools], name: str, out: ArrayWriter) -> Iterator[Array]:
@@ -75,8 +75,8 @@ def _copied(parts: Sequence[Part], kept: Sequence[Bools], name: str, out: ArrayW
     for (arrays, _), own in zip(parts, kept, strict=True):
         ends = arrays[f"{name}_offsets"].astype(np.int64)
         # Copy adjacent documents as one range.
-        borders = np.flatnonzero(np.diff(np.concatenate(([False], own, [False])).astype(np.int8)))
-        for first, last in borders.reshape(-1, 2).tolist():
+        boundaries = np.flatnonzero(np.diff(np.concatenate(([False], own, [False])).astype(np.int8)))
+        for first, last in boundaries.reshape(-1, 2).tolist():
             for begin in range(int(ends[first]), int(ends[last]), _PIECE_BYTES):
                 piece = arrays[name][begin : min(begin + _PIECE_BYTES, int(ends[last]))]
                 append(piece)

@@ -10,7 +10,7 @@ from services.search import schema
 from services.search.arrays.matching.matching import K1, GroupMatch, SegmentMatch, frequencies_of
 from services.search.arrays.matching.postings import posting_weights
 from services.search.arrays.matching.ranking import Scored
-from services.search.arrays.matching.scores import PIECE_SHARE, coverage, idf, repeats
+from services.search.arrays.matching.scores import PIECE_SHARE, coverage, idf, repetition_weight
 from services.search.arrays.segment.generation import Generation
 from services.search.arrays.segment.segment import Segment
 from services.search.text.stemming import forms_in_code, is_code_word
@@ -28,7 +28,7 @@ def explain(
     generation: Generation, matches: Sequence[GroupMatch], scored: Scored, *, is_pasted: bool = False
 ) -> Explanation:
     """The tree of one document: words by field, recency, bonuses. Each value is the sum of its parts."""
-    counted = [(match, repeats(match.group.times, is_pasted=is_pasted)) for match in matches]
+    counted = [(match, repetition_weight(match.group.times, is_pasted=is_pasted)) for match in matches]
     counted += [(piece, PIECE_SHARE) for match in matches for piece in match.pieces]
     parts = [_word(generation, match, share, scored.document) for match, share in counted if match.df]
     parts = [part for part in parts if part.value > 0.0]

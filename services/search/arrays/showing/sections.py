@@ -71,15 +71,15 @@ def best_sections(segment: Segment, matched: Occurrences, rarity: F64) -> Chosen
     numbers = sections.take(firsts)
     scores = _scores(segment, inside, rarity, numbers, is_first.cumsum() - 1)
     shown, of = _worth_showing(scores, inside.positions.take(firsts) >> POSITION_SHIFT)
-    borders = np.append(firsts, len(sections))
+    boundaries = np.append(firsts, len(sections))
     # A snippet is never cut from the heading, which is shown anyway, or from link texts, which are in other articles.
     is_outside = (inside.fields == schema.HEADINGS) | (inside.fields == schema.LINKS)
     if is_outside.any():
         before = np.zeros(len(sections) + 1, dtype=np.int64)
         is_outside.cumsum(out=before[1:])
-        borders -= before.take(borders)
+        boundaries -= before.take(boundaries)
         chosen = chosen[~is_outside]
-    return ChosenSections(numbers.take(shown), chosen, borders.take(shown), borders.take(shown + 1), of)
+    return ChosenSections(numbers.take(shown), chosen, boundaries.take(shown), boundaries.take(shown + 1), of)
 
 
 class _Inside(NamedTuple):

@@ -96,7 +96,7 @@ def _sentence(text: bytes, focus: int, reach: int) -> tuple[int, int]:
     if focus > LEAD_BYTES:
         lead = focus - LEAD_BYTES
         found = _SENTENCE_END.search(text, lead, focus)
-        first = _character_border(text, found.end() if found else max(text.find(b" ", lead, focus) + 1, lead))
+        first = _character_boundary(text, found.end() if found else max(text.find(b" ", lead, focus) + 1, lead))
     elif end > SNIPPET_BYTES:
         for found in _SENTENCE_END.finditer(text, 0, focus):
             first = found.end()
@@ -109,14 +109,14 @@ def _sentence(text: bytes, focus: int, reach: int) -> tuple[int, int]:
     if last:
         return first, last
     space = text.rfind(b" ", reach, limit)
-    return first, space if space >= reach else _character_border(text, limit)
+    return first, space if space >= reach else _character_boundary(text, limit)
 
 
 def _lines(text: bytes, focus: int, reach: int) -> tuple[int, int]:
     """The range of a code snippet: lines from that of ``focus`` on, at least one (truncated if it is very long)."""
     first, end = text.rfind(b"\n", 0, focus) + 1, len(text)
     if focus - first > SNIPPET_BYTES:
-        first = _character_border(text, focus - LEAD_BYTES)
+        first = _character_boundary(text, focus - LEAD_BYTES)
     last = first
     for _ in range(CODE_LINES):
         line_end = text.find(b"\n", last, end)
@@ -125,10 +125,10 @@ def _lines(text: bytes, focus: int, reach: int) -> tuple[int, int]:
             break
         last = min(line_end + 1, end)
     last = last - 1 if last > first and text[last - 1 : last] == b"\n" else last
-    return first, last if last - first <= 2 * SNIPPET_BYTES else _character_border(text, first + 2 * SNIPPET_BYTES)
+    return first, last if last - first <= 2 * SNIPPET_BYTES else _character_boundary(text, first + 2 * SNIPPET_BYTES)
 
 
-def _character_border(text: bytes, at: int) -> int:
+def _character_boundary(text: bytes, at: int) -> int:
     """``at``, moved back to the start of a character."""
     while at > 0 and at < len(text) and text[at] & 0xC0 == 0x80:
         at -= 1

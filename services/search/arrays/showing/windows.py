@@ -75,11 +75,11 @@ def _densest(segment: Segment, matched: Occurrences, rows: I64, counts: I64, rar
 
     A window lies in one block. ``rows`` index ``matched``: the first ``counts[0]`` belong to the first section, etc.
     """
-    starts, borders = matched.starts.take(rows), segment.blocks.starts
-    blocks = borders.searchsorted(starts, "right") - 1
+    starts, boundaries = matched.starts.take(rows), segment.blocks.starts
+    blocks = boundaries.searchsorted(starts, "right") - 1
     # One candidate window per match: it begins with the match, and ends where the snippet would, or where the block
     # does.
-    limits = np.minimum(starts + (SNIPPET_BYTES - LEAD_BYTES), borders.take(blocks + 1) - 1)
+    limits = np.minimum(starts + (SNIPPET_BYTES - LEAD_BYTES), boundaries.take(blocks + 1) - 1)
     stops = starts.searchsorted(limits, "right")
     # The rarest word of the query has the weight 1.
     groups = matched.groups.take(rows)
@@ -144,13 +144,13 @@ def opening_of(segment: Segment, section: int) -> Window | None:
 
     None if the section has no text of its own.
     """
-    borders, text = segment.blocks.starts, segment.arrays["doc_text"]
-    first = int(borders.searchsorted(segment.section_starts(np.array([section]))[0]))
-    if int(text[borders[first]]) == ord(HEADING_MARK):
+    boundaries, text = segment.blocks.starts, segment.arrays["doc_text"]
+    first = int(boundaries.searchsorted(segment.section_starts(np.array([section]))[0]))
+    if int(text[boundaries[first]]) == ord(HEADING_MARK):
         first += 1
     opening: Window | None = None
-    for at in range(first, min(first + _OPENING_RUNS, len(borders) - 1)):
-        start, end = int(borders[at]), int(borders[at + 1])
+    for at in range(first, min(first + _OPENING_RUNS, len(boundaries) - 1)):
+        start, end = int(boundaries[at]), int(boundaries[at + 1])
         if int(text[start]) <= _LAST_MARK:
             break
         window = Window(start + 1, end, start + 1, start + 1, bool(segment.blocks.is_code[at]), [], [])
@@ -165,11 +165,11 @@ def _beginnings(segment: Segment, sections: I64) -> list[Window | None]:
 
     None if a link text, another heading or nothing follows.
     """
-    borders, text = segment.blocks.starts, segment.arrays["doc_text"]
-    blocks = borders.searchsorted(segment.section_starts(sections)) + 1
-    firsts, lasts = borders.take(blocks), borders.take(blocks + 1, mode="clip")
+    boundaries, text = segment.blocks.starts, segment.arrays["doc_text"]
+    blocks = boundaries.searchsorted(segment.section_starts(sections)) + 1
+    firsts, lasts = boundaries.take(blocks), boundaries.take(blocks + 1, mode="clip")
     has = text.take(firsts, mode="clip") > _LAST_MARK
-    has &= firsts < borders[-1]
+    has &= firsts < boundaries[-1]
     is_code = segment.blocks.is_code.take(blocks, mode="clip")
     rows = zip(firsts.tolist(), lasts.tolist(), is_code.tolist(), has.tolist(), strict=True)
     return [

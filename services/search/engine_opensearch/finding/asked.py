@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from services.search import schema
 from services.search.arrays.matching.matching import GroupMatch, match_group
 from services.search.arrays.matching.scores import IDF_EXPONENT, PIECE_SHARE
-from services.search.arrays.segment.generation import Generation, Whole
+from services.search.arrays.segment.generation import CollectionStatistics, Generation
 from services.search.engine_opensearch.finding.queries import (
     EXACT_BOOSTS,
     NOTHING,
@@ -38,7 +38,7 @@ class Asked:
     meant: Understood
     counts: Mapping[Hashable, int]
     lexicon: Lexicon
-    whole: Whole
+    statistics: CollectionStatistics
 
     @property
     def groups(self) -> list[plan.Group]:
@@ -96,8 +96,8 @@ class Asked:
 
     def _rarity(self, group: plan.Group) -> float:
         """The idf of ``group`` (see ``scores.idf``), above 0 as OpenSearch requires of a boost."""
-        count = min(self.count(group), self.whole.articles)
-        return max(float(math.log1p((self.whole.articles - count + 0.5) / (count + 0.5)) ** IDF_EXPONENT), 1e-6)
+        count = min(self.count(group), self.statistics.articles)
+        return max(float(math.log1p((self.statistics.articles - count + 0.5) / (count + 0.5)) ** IDF_EXPONENT), 1e-6)
 
     def titles(self) -> dict[Hashable, int]:
         """Count the articles with each group in their title."""

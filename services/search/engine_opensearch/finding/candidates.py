@@ -7,7 +7,7 @@ from typing import Any
 
 from services.search.engine_opensearch.finding.answer import Answer, facets_of, generation_of, hits_of
 from services.search.engine_opensearch.finding.asked import Asked
-from services.search.engine_opensearch.finding.found import COLUMNS, FIELDS, Found, read_hit
+from services.search.engine_opensearch.finding.hit import COLUMNS, FIELDS, ClusterHit, read_hit
 from services.search.engine_opensearch.finding.queries import sorting
 from services.search.engine_opensearch.indexes.generation import GENERATION
 from services.search.engine_opensearch.indexes.mapping import MAX_RESULTS
@@ -33,7 +33,7 @@ class Candidates:
     ``is_window``: they are the best by the cluster's score, to be reranked.
     """
 
-    found: tuple[Found, ...]
+    found: tuple[ClusterHit, ...]
     first: int
     is_window: bool
     total: int

@@ -23,7 +23,7 @@ class Prepared:
     """The documents of some articles, as bulk actions, and their statistics.
 
     ``counts`` has the counts of their words; ``lengths`` (positions by field), ``filled`` (articles with any) and
-    ``sections`` are sums; ``digests`` and ``moments`` (of publication, in seconds) are by slug.
+    ``sections`` are sums; ``digests`` and ``published`` (times in seconds) are by slug.
     """
 
     actions: tuple[Action, ...]
@@ -32,7 +32,7 @@ class Prepared:
     filled: tuple[int, ...]
     sections: int
     digests: dict[str, str]
-    moments: dict[str, int | None]
+    published: dict[str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +69,5 @@ class Prepare:
             filled=tuple(filled.tolist()),
             sections=sum(len(columns.sections) for _, columns in rows),
             digests={document.article.slug: document.article.digest for document, _ in rows},
-            moments={document.article.slug: stored_attributes(document.article)["year"] for document, _ in rows},
+            published={document.article.slug: stored_attributes(document.article)["year"] for document, _ in rows},
         )

@@ -29,7 +29,7 @@ class Contents:
     meta: Meta
     base: Base
     digests: dict[str, str]
-    moments: dict[str, int | None]
+    published: dict[str, int | None]
 
 
 async def fetch_contents(connection: Connection, alias: str, known: Contents | None) -> Contents | None:
@@ -51,14 +51,14 @@ async def fetch_contents(connection: Connection, alias: str, known: Contents | N
         return known
     base = await fetch_base(connection, alias, meta)
     await refresh(connection, alias)  # so that the search below sees the writes of the last sync
-    digests, moments = await _articles(connection, alias)
-    return Contents(index, meta, base, digests, moments)
+    digests, published = await _articles(connection, alias)
+    return Contents(index, meta, base, digests, published)
 
 
 async def _articles(connection: Connection, alias: str) -> tuple[dict[str, str], dict[str, int | None]]:
     """Digest and publication by slug of every article of the index."""
     digests: dict[str, str] = {}
-    moments: dict[str, int | None] = {}
+    published: dict[str, int | None] = {}
     after: list[Any] = []
     while True:
         body: dict[str, Any] = {
@@ -74,9 +74,9 @@ async def _articles(connection: Connection, alias: str) -> tuple[dict[str, str],
         for hit in hits:
             slug = hit["fields"]["slug"][0]
             digests[slug] = hit["fields"]["digest"][0]
-            moments[slug] = next(iter(hit["fields"].get("by_year", ())), None)
+            published[slug] = next(iter(hit["fields"].get("by_year", ())), None)
         if len(hits) < PAGE:
-            return digests, moments
+            return digests, published
         after = hits[-1]["sort"]
 
 

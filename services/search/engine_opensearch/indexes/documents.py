@@ -60,7 +60,7 @@ def article_body(document: IndexDocument, columns: Columns, averages: F64) -> di
             body[f"as_{one.name}"] = [orjson.dumps(pair).decode() for pair in value]
         elif value is not None:
             body[f"by_{one.name}"] = value
-            body[f"is_{one.name}"] = year_of_moment(value) if one.kind == "date" else value
+            body[f"is_{one.name}"] = year_of_timestamp(value) if one.kind == "date" else value
     return body
 
 
@@ -69,8 +69,8 @@ def exact_value(key: int, kind: int) -> str:
     return f"{kind}:{key:x}"
 
 
-def year_of_moment(seconds: int) -> int:
-    """The year of a time in seconds (see ``moment_in``)."""
+def year_of_timestamp(seconds: int) -> int:
+    """The year of a time in seconds (see ``sort_key_of``)."""
     return int(np.datetime64(seconds, "s").astype("datetime64[Y]").astype(int)) + 1970
 
 
@@ -90,7 +90,7 @@ def _weighted(columns: Columns, surfaces: Sequence[str], averages: F64) -> dict[
 
 
 def _placed(columns: Columns, surfaces: Sequence[str]) -> dict[str, str]:
-    """The tokens of each field at their positions; a gap is at most as wide as a border of blocks."""
+    """The tokens of each field at their positions; a gap is at most as wide as a boundary of blocks."""
     is_kept = np.array([bool(surface) for surface in surfaces], dtype=bool)[columns.terms]
     found = {}
     for number, field in enumerate(schema.FIELDS):

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.search.arrays.segment.columns import NEVER
-from services.search.arrays.segment.generation import Whole
+from services.search.arrays.segment.generation import CollectionStatistics
 from services.search.engine import IndexUnavailable
 from services.search.engine_opensearch.cluster.connection import ClusterUnavailable, Connection, NoIndex, Refused
 from services.search.engine_opensearch.indexes.lexicon import Base, Delta, decode_delta, encode_delta, read_base
@@ -40,11 +40,11 @@ class Totals:
     filled: tuple[int, ...]
     newest: int
 
-    def whole(self) -> Whole:
+    def statistics(self) -> CollectionStatistics:
         """The statistics that scores need."""
         # A field that few articles have is not shorter for that: see Generation.
         averages: npt.NDArray[np.float64] = np.array(self.lengths, dtype=float) / np.maximum(self.filled, 1)
-        return Whole(self.articles, averages, self.newest)
+        return CollectionStatistics(self.articles, averages, self.newest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +98,9 @@ def read_meta(source: dict[str, Any]) -> Meta:
     return Meta(source["name"], raw["build"], updated, totals, raw["base"], raw["parts"], decode_delta(raw["delta"]))
 
 
-def newest_of(moments: Sequence[int | None]) -> int:
-    """The latest of ``moments``, or NEVER."""
-    return max((moment for moment in moments if moment is not None), default=NEVER)
+def newest_of(published: Sequence[int | None]) -> int:
+    """The latest of ``published``, or NEVER."""
+    return max((time for time in published if time is not None), default=NEVER)
 
 
 async def fetch_meta(connection: Connection, alias: str, *, is_visible: bool) -> Meta:

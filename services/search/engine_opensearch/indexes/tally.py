@@ -17,13 +17,13 @@ class Tally:
         self,
         totals: Totals | None = None,
         digests: dict[str, str] | None = None,
-        moments: dict[str, int | None] | None = None,
+        published: dict[str, int | None] | None = None,
     ) -> None:
         self._lengths = np.array(totals.lengths if totals else [0] * len(schema.FIELDS), dtype=np.int64)
         self._filled = np.array(totals.filled if totals else [0] * len(schema.FIELDS), dtype=np.int64)
         self._sections = totals.sections if totals else 0
         self.digests = digests if digests is not None else {}
-        self.moments = moments if moments is not None else {}
+        self.published = published if published is not None else {}
 
     def add(self, batch: Prepared) -> None:
         """Add the articles of ``batch``."""
@@ -31,16 +31,16 @@ class Tally:
         self._filled += np.array(batch.filled)
         self._sections += batch.sections
         self.digests |= batch.digests
-        self.moments |= batch.moments
+        self.published |= batch.published
 
     def take(self, slug: str, columns: Columns) -> None:
         """Subtract one article."""
         self._lengths -= np.array(columns.lengths)
         self._filled -= np.array(columns.lengths) > 0
         self._sections -= len(columns.sections)
-        del self.digests[slug], self.moments[slug]
+        del self.digests[slug], self.published[slug]
 
     def totals(self) -> Totals:
         """The sums."""
         lengths, filled = tuple(self._lengths.tolist()), tuple(self._filled.tolist())
-        return Totals(len(self.digests), self._sections, lengths, filled, newest_of(list(self.moments.values())))
+        return Totals(len(self.digests), self._sections, lengths, filled, newest_of(list(self.published.values())))

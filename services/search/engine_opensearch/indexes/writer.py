@@ -132,7 +132,7 @@ class Writer:
         name = f"{build}-1"
         meta = Meta(name, build, datetime.now(UTC), tally.totals(), name, 0, {})
         meta = await self._write_meta(connection, index, meta, base, is_edit=False)
-        return Contents(index, meta, base, tally.digests, tally.moments)
+        return Contents(index, meta, base, tally.digests, tally.published)
 
     async def _send(
         self, connection: Connection, batches: Iterator[Batch[Prepared]], take: Callable[[Prepared], None]
@@ -179,7 +179,7 @@ class Writer:
         )
         lexicon = await asyncio.to_thread(Lexicon, known.base, dict(meta.delta))  # reads lists of words at first
         counts: dict[str, Counts] = {}
-        tally = Tally(meta.totals, dict(known.digests), dict(known.moments))
+        tally = Tally(meta.totals, dict(known.digests), dict(known.published))
         _take(counts, lexicon, word_counts(gone.values()), -1)
         for slug, columns in gone.items():
             tally.take(slug, columns)
@@ -188,7 +188,7 @@ class Writer:
             _take(counts, lexicon, batch.counts, 1)
             tally.add(batch)
 
-        prepare = Prepare(self._alias, term, meta.totals.whole().averages, is_edit=True)
+        prepare = Prepare(self._alias, term, meta.totals.statistics().averages, is_edit=True)
         batches = counted(build_groups([(*change.added, *change.changed)], prepare), progress, change.count)
         written = await self._send(connection, batches, take)
         made = change.only(written)
@@ -204,7 +204,7 @@ class Writer:
         rewritten = base if base is not known.base else None
         after = await self._write_meta(connection, self._alias, after, rewritten, is_edit=True)
         await refresh(connection, self._alias)
-        self._known = Contents(known.index, after, base, tally.digests, tally.moments)
+        self._known = Contents(known.index, after, base, tally.digests, tally.published)
         return made
 
     async def _held(self, connection: Connection) -> None:
@@ -228,7 +228,7 @@ def _prepared(articles: Sequence[Article], index: str, term: int, tally: Tally) 
     rest = [article for article in articles if article.slug not in taken]
     prepare = Prepare(index, term, None)
     yield from build_groups([sample], prepare)
-    yield from build_groups([rest], replace(prepare, averages=tally.totals().whole().averages))
+    yield from build_groups([rest], replace(prepare, averages=tally.totals().statistics().averages))
 
 
 def _why_not_writable(error: Refused) -> str:

@@ -14,7 +14,7 @@ from services.search.engine_opensearch.cluster.connection import ClusterUnavaila
 from services.search.engine_opensearch.finding.answer import generation_of
 from services.search.engine_opensearch.finding.asked import Asked
 from services.search.engine_opensearch.finding.candidates import NAMED, WINDOW, Candidates
-from services.search.engine_opensearch.finding.found import COLUMNS, FIELDS, Found, read_hit
+from services.search.engine_opensearch.finding.hit import COLUMNS, FIELDS, ClusterHit, read_hit
 from services.search.engine_opensearch.finding.index_reader import IndexReader
 from services.search.engine_opensearch.indexes.generation import ARTICLE
 from services.search.engine_opensearch.semantic.vectors import ArticleVectors, VectorState, join, read_vectors
@@ -91,7 +91,7 @@ class ClusterQuestion:
         order = sorted(range(len(window)), key=lambda place: -scores[place])  # stable: ties keep the order by words
         return [*(window[place] for place in order), *rest]
 
-    async def lead(self, pages: Pages, page: Sequence[Found], results: SearchResults) -> SearchResults:
+    async def lead(self, pages: Pages, page: Sequence[ClusterHit], results: SearchResults) -> SearchResults:
         """See Question."""
         if self._read is None:  # ``order`` was not called
             return results
@@ -151,7 +151,7 @@ class ClusterQuestion:
         answer = await self._index.search(body)
         return {hit["fields"]["slug"][0] for hit in answer["hits"]["hits"]}
 
-    async def _articles(self, slugs: Sequence[str]) -> list[Found]:
+    async def _articles(self, slugs: Sequence[str]) -> list[ClusterHit]:
         """Articles with the texts for snippets."""
         if not slugs:
             return []

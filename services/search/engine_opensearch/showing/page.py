@@ -18,7 +18,7 @@ from services.search.arrays.showing.explain import explain
 from services.search.arrays.showing.hits import make_hits, show_places
 from services.search.engine_opensearch.finding.asked import Asked
 from services.search.engine_opensearch.finding.candidates import WINDOW, Candidates
-from services.search.engine_opensearch.finding.found import Found
+from services.search.engine_opensearch.finding.hit import ClusterHit
 from services.search.engine_opensearch.finding.queries import surfaces_of
 from services.search.engine_opensearch.showing.window import open_window
 from services.search.reranking import Place, SectionWords
@@ -45,11 +45,11 @@ class Pages:
         self._asked = asked
         self._name = name
         self._updated = updated
-        self._whole = asked.whole._replace(titles=asked.titles())
+        self._statistics = asked.statistics._replace(titles=asked.titles())
         self._surfaces = surfaces_of(asked.lexicon, asked.meant.plan.groups)
 
-    def _open(self, found: Sequence[Found]) -> Generation:
-        return open_window(found, self._surfaces, self._whole, self._name, self._updated)
+    def _open(self, found: Sequence[ClusterHit]) -> Generation:
+        return open_window(found, self._surfaces, self._statistics, self._name, self._updated)
 
     def rank(self, candidates: Candidates) -> Ranked:
         """Rerank the best WINDOW candidates by the cluster's score; the others keep their order."""
@@ -90,7 +90,7 @@ class Pages:
             lambda places: words_by_section(generation, matches, [ranked[place].document for place in places]),
         )
 
-    def show(self, page: Sequence[Found], scored: Sequence[Scored]) -> tuple[Hit, ...]:
+    def show(self, page: Sequence[ClusterHit], scored: Sequence[Scored]) -> tuple[Hit, ...]:
         """The hits of ``page``, which has the texts for snippets; ``scored`` is parallel to it."""
         generation = self._open(page)
         own = [one._replace(document=at) for at, one in enumerate(scored)]
@@ -99,7 +99,7 @@ class Pages:
         explanations = [explain(generation, matches, one, is_pasted=is_pasted) if is_explained else None for one in own]
         return make_hits(generation, own, matches, explanations)
 
-    def show_places(self, found: Sequence[Found], places: Sequence[Place]) -> tuple[Hit, ...]:
+    def show_places(self, found: Sequence[ClusterHit], places: Sequence[Place]) -> tuple[Hit, ...]:
         """Hits for sections that no word matched, of articles that have the texts for snippets."""
         return show_places(self._open(found), places)
 

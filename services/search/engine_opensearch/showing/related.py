@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from services.search.arrays.matching.matching import K1
-from services.search.arrays.segment.generation import Whole
+from services.search.arrays.segment.generation import CollectionStatistics
 from services.search.engine import UnknownArticle
 from services.search.engine_opensearch.finding.answer import stored_of
 from services.search.engine_opensearch.finding.queries import ARTICLES
@@ -32,7 +32,9 @@ READ = ["stored", "columns"]
 SHARED = (("tags", 0.15), ("series", 0.15))
 
 
-async def related(ask: Ask, lexicon: Lexicon, whole: Whole, slug: str, limit: int) -> tuple[RelatedArticle, ...]:
+async def related(
+    ask: Ask, lexicon: Lexicon, statistics: CollectionStatistics, slug: str, limit: int
+) -> tuple[RelatedArticle, ...]:
     """The ``limit`` articles most similar to ``slug``. Raises UnknownArticle."""
     of_slug = {"query": {"ids": {"values": [ARTICLE + slug]}}, "_source": False, "docvalue_fields": READ}
     hits = (await ask(of_slug))["hits"]["hits"]
@@ -40,17 +42,17 @@ async def related(ask: Ask, lexicon: Lexicon, whole: Whole, slug: str, limit: in
         raise UnknownArticle(f"no article {slug!r} in the index")
     columns = Encoded(hits[0]["fields"]["columns"][0])
     own = stored_of(hits[0])["attributes"]
-    words = _distinctive_words(columns, lexicon, whole)
+    words = _distinctive_words(columns, lexicon, statistics)
     wanted = _similar(slug, own, words)
     if wanted is None:
         return ()
     answer = await ask({"size": POOL, "query": wanted, "_source": False, "docvalue_fields": READ})
     others = [
-        (_similarity(Encoded(hit["fields"]["columns"][0]), words, whole), stored_of(hit))
+        (_similarity(Encoded(hit["fields"]["columns"][0]), words, statistics), stored_of(hit))
         for hit in answer["hits"]["hits"]
     ]
     # As in the embedded engine, the best score is usually that of the article itself.
-    best = max(_similarity(columns, words, whole), *(score for score, _ in others), 0.0) or 1.0
+    best = max(_similarity(columns, words, statistics), *(score for score, _ in others), 0.0) or 1.0
     scored = [(score / best + _shared(own, stored["attributes"]), stored) for score, stored in others]
     scored.sort(key=lambda one: (-one[0], -(one[1]["attributes"]["year"] or 0), one[1]["slug"]))
     return tuple(
@@ -81,12 +83,12 @@ def _similar(slug: str, own: dict[str, Any], words: Mapping[str, float]) -> dict
     }
 
 
-def _similarity(columns: Encoded, words: Mapping[str, float], whole: Whole) -> float:
+def _similarity(columns: Encoded, words: Mapping[str, float], statistics: CollectionStatistics) -> float:
     """The sum over ``words`` of the products of their weights in both articles."""
     weights = np.array(list(words.values()))
     numbers = {surface.encode("utf-8", "replace"): number for number, surface in enumerate(words)}
     found = columns.occurrences_of(numbers)
-    norms = weights_of_fields(columns.lengths, whole.averages)
+    norms = weights_of_fields(columns.lengths, statistics.averages)
     frequencies = np.bincount(found.numbers, norms[found.fields], len(weights))
     return float(weights @ (frequencies / (K1 + frequencies)))
 
@@ -98,18 +100,18 @@ def _shared(own: dict[str, Any], other: dict[str, Any]) -> float:
     )
 
 
-def _distinctive_words(encoded: Encoded, lexicon: Lexicon, whole: Whole) -> dict[str, float]:
+def _distinctive_words(encoded: Encoded, lexicon: Lexicon, statistics: CollectionStatistics) -> dict[str, float]:
     """The most distinctive words of the article with these columns, with their weights."""
     columns = encoded.decode()
-    norms = weights_of_fields(columns.lengths, whole.averages)
+    norms = weights_of_fields(columns.lengths, statistics.averages)
     frequencies = np.bincount(columns.terms, norms[columns.fields], len(columns.surfaces))
-    most = max(2.0, MAX_SHARE * whole.articles)
+    most = max(2.0, MAX_SHARE * statistics.articles)
     found = []
     common = sorted(range(len(frequencies)), key=lambda number: (-frequencies[number], columns.surfaces[number]))
     for number in common[: 8 * TERMS]:
         surface, frequency = columns.surfaces[number], float(frequencies[number])
         articles = lexicon.articles(surface)
         if 2 <= articles <= most and len(surface.encode()) > 1 and not is_stop_word(surface):
-            rarity = math.log1p((whole.articles - articles + 0.5) / (articles + 0.5))
+            rarity = math.log1p((statistics.articles - articles + 0.5) / (articles + 0.5))
             found.append((surface, rarity * frequency / (K1 + frequency)))
     return dict(sorted(found, key=lambda one: (-one[1], one[0]))[:TERMS])

@@ -15,10 +15,10 @@ import orjson
 from services.search import schema
 from services.search.arrays.array_file import Array
 from services.search.arrays.segment.document_arrays import exact_arrays, shown_arrays
-from services.search.arrays.segment.generation import Generation, Whole
+from services.search.arrays.segment.generation import CollectionStatistics, Generation
 from services.search.arrays.segment.memory_segment import DocumentRecord, MemorySegment
 from services.search.arrays.segment.pack import pack
-from services.search.engine_opensearch.finding.found import Found
+from services.search.engine_opensearch.finding.hit import ClusterHit
 from services.search.engine_opensearch.indexes.columns import Encoded, Occurrences, Sections
 
 _NONE = np.zeros(0, dtype=np.uint32)
@@ -26,7 +26,7 @@ _NOWHERE = Occurrences(_NONE, _NONE.astype(np.uint8), _NONE, _NONE, _NONE.astype
 
 
 def open_window(
-    found: Sequence[Found], wanted: frozenset[str], whole: Whole, name: str, updated: datetime
+    found: Sequence[ClusterHit], wanted: frozenset[str], statistics: CollectionStatistics, name: str, updated: datetime
 ) -> Generation:
     """An index of the articles ``found``, in that order, with the occurrences of the words ``wanted``."""
     vocabulary = [surface.encode("utf-8", "replace") for surface in sorted(wanted)]
@@ -54,9 +54,9 @@ def open_window(
         tuple(records),
     )
     arrays = pack(memory_segment, partial(_about, found))
-    return Generation([(arrays, ())], name=name, updated=updated, whole=whole)
+    return Generation([(arrays, ())], name=name, updated=updated, statistics=statistics)
 
 
-def _about(found: Sequence[Found], records: Sequence[DocumentRecord]) -> dict[str, Array]:
+def _about(found: Sequence[ClusterHit], records: Sequence[DocumentRecord]) -> dict[str, Array]:
     stored = [orjson.loads(record.stored) for record in records]
     return {**shown_arrays(records, stored), **exact_arrays(one.exact for one in found)}

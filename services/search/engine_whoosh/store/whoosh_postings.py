@@ -67,11 +67,11 @@ def text_postings(arrays: Mapping[str, Array], field: int, surfaces: Surfaces) -
 
     A spelling that several languages share is one Whoosh term in several stem groups: then all are read together.
     """
-    borders = arrays["stem_group_occurrences"].astype(np.int64)
-    limit = CHUNK_POSITIONS if len(surfaces.terms) == len(surfaces.ranks) else int(borders[-1])
+    boundaries = arrays["stem_group_occurrences"].astype(np.int64)
+    limit = CHUNK_POSITIONS if len(surfaces.terms) == len(surfaces.ranks) else int(boundaries[-1])
     first = 0
-    while first < len(borders) - 1:
-        last = max(first + 1, int(np.searchsorted(borders, borders[first] + limit, side="right")) - 1)
+    while first < len(boundaries) - 1:
+        last = max(first + 1, int(np.searchsorted(boundaries, boundaries[first] + limit, side="right")) - 1)
         found = _text_postings(arrays, field, (first, last), surfaces)
         if found.terms:
             yield found
@@ -80,11 +80,11 @@ def text_postings(arrays: Mapping[str, Array], field: int, surfaces: Surfaces) -
 
 def _text_postings(arrays: Mapping[str, Array], field: int, groups: tuple[int, int], surfaces: Surfaces) -> Postings:
     """The postings of a text field in a range of stem groups."""
-    borders = arrays["stem_group_occurrences"][groups[0] : groups[1] + 1].astype(np.int64)
-    rows = slice(int(borders[0]), int(borders[-1]))
+    boundaries = arrays["stem_group_occurrences"][groups[0] : groups[1] + 1].astype(np.int64)
+    rows = slice(int(boundaries[0]), int(boundaries[-1]))
     term_fields = arrays["occurrence_term_fields"][rows]
     inside = np.flatnonzero(term_fields & (schema.MAX_FIELDS - 1) == field)
-    stem_groups = groups[0] + np.searchsorted(borders - borders[0], inside, side="right") - 1
+    stem_groups = groups[0] + np.searchsorted(boundaries - boundaries[0], inside, side="right") - 1
     terms = arrays["stem_group_terms"][stem_groups] + (term_fields[inside] >> schema.FIELD_BITS)
     # Occurrences are in order of position within a stem group, and a stable sort by term keeps that order.
     keys = surfaces.ranks[terms] << 32

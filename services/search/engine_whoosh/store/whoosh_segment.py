@@ -139,15 +139,15 @@ def _write_documents(compound: _Compound, arrays: Mapping[str, Array]) -> dict[s
     """Write the stored fields of all documents; return the postings of the fields that are not text."""
     keys: dict[str, dict[bytes, list[int]]] = {name: defaultdict(list) for name in _KEYED}
     published = whoosh_schema()["published"]
-    moments = []
+    dates = []
     buffer = io.BytesIO()
     writer = PickleColumn(CompressedBytesColumn(_STORED_LEVEL)).writer(StructFile(buffer))
     documents = len(arrays["doc_text_offsets"]) - 1
     for number in range(documents):
         stored = _stored(arrays, number)
         writer.add(number, stored)
-        moment = stored.get("published")
-        moments.append(moment and published.to_column_value(moment))
+        date = stored.get("published")
+        dates.append(date and published.to_column_value(date))
         for name in _KEYED:
             for key, *_ in whoosh_schema()[name].index(stored[name]) if name in stored else ():
                 keys[name][key].append(number)
@@ -155,7 +155,7 @@ def _write_documents(compound: _Compound, arrays: Mapping[str, Array]) -> dict[s
             release(arrays)
     writer.finish(documents)
     compound.add("._stored.col", [buffer.getbuffer()])
-    compound.add(".published.col", [_column(published.column_type, moments)])
+    compound.add(".published.col", [_column(published.column_type, dates)])
     return {name: key_postings(found) for name, found in keys.items()}
 
 

@@ -3,7 +3,7 @@
 spellings  British spellings as American ones
 names      names with signs or digits, and their spellings in plain words
 edits      the listed words within one edit of a word
-known      whether a word exists in English or in the trade, so that it is no typo
+known      whether a word exists in English or in technical vocabulary, so that it is not a typo
 
 The lists are made by ``python -m benchmarks.word_lists``; LICENSES.md says where they come from.
 """

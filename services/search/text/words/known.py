@@ -1,4 +1,4 @@
-"""Whether a word exists in English or in the trade, even if no article has it. Such a word is no typo.
+"""Whether a word exists in English or in technical vocabulary, even if no article has it. Such a word is not a typo.
 
 The rule and the figures behind it are in docs/search.md, Spelling correction.
 """
@@ -57,7 +57,7 @@ _BYTE_SHIFT: Final = np.uint32(32 - 20)
 
 
 class KnownWords:
-    """English, the words of the trade, and ``own``: the words that the owner of a site lists.
+    """English, technical vocabulary, and ``own``: the words that the owner of a site lists.
 
     The first instance reads the lists from disk (2 MB), so create it off the event loop.
     """
@@ -126,7 +126,7 @@ def halves(word: str) -> tuple[tuple[str, str], ...]:
 
 @lru_cache(maxsize=8192)
 def _is_word(word: str) -> bool:
-    """Whether ``word`` is listed as a word of English or of the trade."""
+    """Whether ``word`` is listed, as English or as technical vocabulary."""
     return _WORD.fullmatch(word) is not None and (_is_listed(word) or _has("wordfreq", word))
 
 

@@ -60,7 +60,7 @@ const ERRNO = new Set(
 // A line of a stack trace: it has no word for the failure.
 const FRAME = /(?:^|\s)at [\w.$<>/]+\s?\([^()\s]*:\d+(?::\d+)?\)|\bFile "[^"]+", line \d+|\.go:\d+ \+0x/;
 // A time of day, or a date with or without one, as programs print them.
-const MOMENT = /^(?:(?:\d{4}[-/]\d\d?[-/]\d\d?|\d\d?\/[A-Za-z]{3}\/\d{4})(?:[T_:]\S*)?|\d\d?([./])\d\d?\1\d{4}|\d\d?:\d\d(?::\d\d(?:[.,]\d+)?)?Z?)$/;
+const TIMESTAMP = /^(?:(?:\d{4}[-/]\d\d?[-/]\d\d?|\d\d?\/[A-Za-z]{3}\/\d{4})(?:[T_:]\S*)?|\d\d?([./])\d\d?\1\d{4}|\d\d?:\d\d(?::\d\d(?:[.,]\d+)?)?Z?)$/;
 const AROUND = /^['"`:;,.()[\]]+|['"`:;,.()[\]]+$/g;
 const MIN_WORDS = 3;
 
@@ -70,11 +70,11 @@ export function isCode(typed) {
   return ERRNO.has(word) || EXCEPTION.test(word) || CODE.test(word);
 }
 
-// Whether ``text``, of ``words`` words of substance, is the message of a program.
+// Whether ``text``, of ``words`` content words, is the message of a program.
 export function isMessage(text, words) {
   const [first, ...rest] = text.trim().split(": ");
   if ((words === 1 || rest.length) && isCode(first)) return true;
   return words >= MIN_WORDS && SIGNS.test(text) && [CASED_FAILURES, FAILURES, FRAME].some((one) => one.test(text));
 }
 
-export const isMoment = (typed) => MOMENT.test(typed);
+export const isTimestamp = (typed) => TIMESTAMP.test(typed);

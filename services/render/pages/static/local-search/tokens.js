@@ -91,7 +91,7 @@ function wordsOf(name) {
 }
 
 // Where letters and digits meet once: rfc9110, 16GiB.
-function borders(word) {
+function boundaries(word) {
   const plural = NUMBERS.exec(word);
   if (plural) return [[plural[1], 0, plural[1].length]];
   const acronym = ACRONYM.exec(word);
@@ -121,7 +121,7 @@ function partsOf(raw) {
       for (const [first, last] of wordsOf(piece)) {
         const start = index + first;
         const word = piece.slice(first, last);
-        const cut = borders(word);
+        const cut = boundaries(word);
         if (!cut.length || word.length < name.length) inner.push({ surface: surfaceOf(word), start, end: index + last, position: at });
         cut.forEach(([text, begin, end, place], number) =>
           inner.push({ surface: surfaceOf(text), start: start + begin, end: start + end, position: at + (place ?? number) }),

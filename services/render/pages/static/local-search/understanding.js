@@ -2,7 +2,7 @@
 // words in two spellings, compounds, quotations of a pasted text, and words that no article has.
 
 import { match } from "./matching.js";
-import { isCode, isCommand, isData, isMessage, isMoment, isOption, isProgramName } from "./pasted.js";
+import { isCode, isCommand, isData, isMessage, isTimestamp, isOption, isProgramName } from "./pasted.js";
 import { groupOf, isNumber, parse, plan, wordsOf } from "./query.js";
 import { straightened } from "./quotes.js";
 import { beginnings, cuts, meant } from "./spelling.js";
@@ -100,7 +100,7 @@ export class Understanding {
     const split = understood.isMessage ? this.splitNames(understood.matches) : [];
     const apart = told.filter((word) => !split.some(({ start, end }) => start <= word.start && word.start < end));
     understood.missing = isUnknownName ? [text.trim()] : namesOf([...apart, ...split].sort((one, other) => one.start - other.start), text);
-    const isName = (word) => isMoment(text.slice(word.start, word.end)) || parsed.unquoted.some(([first, last]) => first <= word.start && word.start < last);
+    const isName = (word) => isTimestamp(text.slice(word.start, word.end)) || parsed.unquoted.some(([first, last]) => first <= word.start && word.start < last);
     understood.names = new Set(lost.filter(isName).map((word) => word.surface));
     const isOne = (word) => isCode(text.slice(word.start, word.end));
     const names = understood.matches.some(({ group }) => group.clauses.some((one) => (one.words ?? [one]).some(isOne)));
@@ -298,7 +298,7 @@ export class Understanding {
     const asWord = ({ surface, start, end }) => ({
       ...word, surface, start, end, parts: [], width: 1, isCode: !/^\p{L}+$/u.test(surface), isPrefix: false, isOpen: false, isStop: isSmall(surface),
     });
-    if (isMoment(this.query.text.slice(word.start, word.end))) return [{ ...word, parts: [], width: 1 }];
+    if (isTimestamp(this.query.text.slice(word.start, word.end))) return [{ ...word, parts: [], width: 1 }];
     const hasAny = async (parts) => (await Promise.all(parts.map((one) => this.count([one])))).some(Boolean);
     if (EXCEPTIONS.test(word.surface)) {
       for (const part of word.parts) if (part.surface !== word.surface && /.(?:error|exception|failure)$/.test(part.surface) && (await this.index.find(part.surface))) return [asWord(part)];

@@ -10,7 +10,7 @@ from services.search.engine_opensearch.indexes.columns import read_binary
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ClusterHit:
     """One hit of the cluster: its stored fields, exact matches, columns and, if fetched, its text."""
 
     slug: str
@@ -20,7 +20,7 @@ class Found:
     columns: str | None = None
     text: bytes = b""
 
-    def with_text(self, text: str) -> Found:
+    def with_text(self, text: str) -> ClusterHit:
         """A copy with the text for snippets."""
         return replace(self, text=text.encode("utf-8", "replace"))
 
@@ -30,10 +30,10 @@ FIELDS = ("slug", "digest", "exact", "stored")
 COLUMNS = "columns"
 
 
-def read_hit(fields: Mapping[str, Any]) -> Found:
+def read_hit(fields: Mapping[str, Any]) -> ClusterHit:
     """The hit of a search, from its doc values."""
     pairs = (value.split(":") for value in fields.get("exact", ()))
-    return Found(
+    return ClusterHit(
         fields["slug"][0],
         fields["digest"][0],
         read_binary(fields["stored"][0]),
