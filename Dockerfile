@@ -25,7 +25,7 @@ RUN pip --python /opt/perspective/bin/python install --no-compile --no-deps --no
  && /opt/perspective/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/perspective/lib
 
 
-# SEMANTIC=0 leaves out what reads questions for their meaning, and its model: 150 MB.
+# SEMANTIC=0 leaves out the ranking by meaning, and its model: 150 MB.
 FROM build AS build-search
 ARG SEMANTIC=1
 ARG TELEMETRY=0

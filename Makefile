@@ -143,9 +143,9 @@ $(VENV)/.serving: $(SERVING_LOCKS) pyproject.toml | $(BIN)/python
 	@$(INSTALL_PROJECT)
 	@touch $@
 
-# What reads questions for their meaning, and its model. Where either cannot be had, the site runs without.
+# The ranking by meaning, and its model. Where either cannot be had, the site runs without.
 .perspective/.reading: services/search/semantic/requirements.lock $(VENV)/.serving
-	@echo "Installing what reads questions for their meaning, and fetching its model (60 MB, once; SEMANTIC=0 leaves it out)"
+	@echo "Installing the ranking by meaning, and fetching its model (60 MB, once; SEMANTIC=0 leaves it out)"
 	@{ $(INSTALL) -r $< && $(BIN)/python -m services model --if-missing && mkdir -p $(@D) && touch $@; } \
 		|| echo "Questions are searched by their words alone until the next start." >&2
 

@@ -1,4 +1,4 @@
-"""What the second stage adds to a search: words, questions, what readers type, and the parts of reading them.
+"""The cost of the second stage of a search: for words, questions and judged queries, and its parts.
 
 The vectors of the passages are random, because the cost of comparing them does not depend on what is in them, and the
 model takes many minutes for those of the large corpus. The model, the index, the articles and the queries are real.
@@ -21,13 +21,13 @@ from benchmarks.measuring.figures import Rounds
 from benchmarks.measuring.report import Bar, Report, Table, Verdict, milliseconds
 from benchmarks.measuring.rounds import Subject, interleave, one_core
 from services.search.engine_whoosh.engine import WhooshEngine
+from services.search.semantic.embedding import plan
 from services.search.semantic.encoder import open_encoder
-from services.search.semantic.making import plan
 from services.search.semantic.model import Model, ModelUnusable, load_model
 from services.search.semantic.packed import pack
 from services.search.semantic.passages import KEY_BYTES
 from services.search.semantic.plain import is_plain
-from services.search.semantic.reading import Reader, Reading
+from services.search.semantic.ranking import RankedQuery, Ranker
 from services.search.semantic.table import ArticleRows, VectorTable
 from shared.search.contract import SearchQuery, SearchResults
 from shared.web.settings import Settings
@@ -58,17 +58,17 @@ def _measure(bench: Workbench, size: Size, model: Model) -> Report:
     bench.tell(f"by meaning, {pages}")
     engine = perspective.open_index(bench.index(corpus, perspective.NAME)).engine
     packed = pack(random_vectors(corpus, model))
-    reader = Reader(model, open_encoder(model), packed)
+    ranker = Ranker(model, open_encoder(model), packed)
     tables: list[Table] = []
     verdicts: list[Verdict] = []
     for kind, texts in _texts(corpus).items():
         queries = [SearchQuery(text) for text in texts]
-        vectors = [reader.encoder.encode_query(text) for text in texts]
+        vectors = [ranker.encoder.encode_query(text) for text in texts]
         works: dict[str, Sequence[Callable[[], object]]] = {
             BY_WORDS: [partial(engine.search, query) for query in queries],
-            BY_MEANING: [partial(_read, reader, engine, query) for query in queries],
-            MODEL: [partial(reader.encoder.encode_query, text) for text in texts],
-            VECTORS: [partial(reader.table.similarities, vector) for vector in vectors],
+            BY_MEANING: [partial(_read, ranker, engine, query) for query in queries],
+            MODEL: [partial(ranker.encoder.encode_query, text) for text in texts],
+            VECTORS: [partial(ranker.table.similarities, vector) for vector in vectors],
         }
         with one_core():
             rounds = interleave({name: Subject(own) for name, own in works.items()}, bench.rounds)
@@ -78,15 +78,15 @@ def _measure(bench: Workbench, size: Size, model: Model) -> Report:
     return Report(tuple(tables), tuple(verdicts))
 
 
-def _read(reader: Reader, engine: WhooshEngine, query: SearchQuery) -> SearchResults:
-    """One whole answer. Scores of the last query are kept in its Reading, so each has its own."""
-    return Reading(reader, engine, query).results()
+def _read(ranker: Ranker, engine: WhooshEngine, query: SearchQuery) -> SearchResults:
+    """One whole answer. Scores of the last query are kept in its RankedQuery, so each has its own."""
+    return RankedQuery(ranker, engine, query).results()
 
 
 def _texts(corpus: Corpus) -> dict[str, list[str]]:
     """The word queries of ``corpus``; and questions and judged queries of another site, of which the length counts.
 
-    The judged queries are those that are read for their meaning: from one word to a whole question.
+    The judged queries are those that are ranked by meaning: from one word to a whole question.
     """
     questions, judged = (
         [query["text"] for query in tomllib.loads(file.read_text("utf-8"))["queries"]] for file in (QUESTIONS, JUDGED)

@@ -29,7 +29,7 @@ ARCHIVE = ROOT.parent / "shared" / "data" / "relevance.tar.xz"
 BEST_PEER = {"cranfield": 0.525, "med": 0.705, "npl": 0.439}
 BEST_PEER_ANCHORS = {"blog (report)": 0.582, "manual (report)": 0.818}
 SITE_MRR = 0.97
-#: nDCG@10 that reading queries for their meaning must reach; of the questions the half that had no say in the weights.
+#: nDCG@10 that ranking by meaning must reach; of the questions the half that had no say in the weights.
 BY_MEANING = {"questions-even": 0.85, "cranfield": 0.568, "med": 0.803, "npl": 0.499}
 MEANING = "Perspective, by meaning"
 WITH_LINKS = "Perspective, with link texts"

@@ -13,8 +13,8 @@ from benchmarks.relevance.contestants import DEPTH, Ranking
 from services.search.embedded import LocalEngine
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from services.search.relevance.judged import ANSWERS, JudgedQuery, check_relevance, parse_relevance
-from services.search.second_stage import make_now
-from services.search.semantic.stage import ReadingStore
+from services.search.second_stage import embed_now
+from services.search.semantic.stage import SemanticStore
 from shared.search.contract import SearchQuery
 from shared.web.settings import Settings
 
@@ -38,11 +38,11 @@ def load_questions(content_dir: Path, half: int) -> Collection:
 
 
 @contextmanager
-def open_reading(collection: Collection, settings: Settings) -> Iterator[LocalEngine]:
+def open_semantic(collection: Collection, settings: Settings) -> Iterator[LocalEngine]:
     """The engine of this project with the second stage. Raises BenchmarkError where there is no model."""
-    store = ReadingStore(WhooshIndexStore(settings.index_dir, collection.synonyms), settings)
+    store = SemanticStore(WhooshIndexStore(settings.index_dir, collection.synonyms), settings)
     store.sync(collection.articles)
-    state = make_now(settings, collection.articles, "en", None)
+    state = embed_now(settings, collection.articles, "en", None)
     if state.is_off:
         raise BenchmarkError(state.detail)
     engine = store.open()
@@ -64,5 +64,5 @@ def by_meaning(collection: Collection, model: Path, cache: Path) -> Iterator[Ran
 
     Vectors are kept in ``cache``. Raises BenchmarkError where there is no model.
     """
-    with open_reading(collection, settings_for(collection, model, cache)) as engine:
+    with open_semantic(collection, settings_for(collection, model, cache)) as engine:
         yield lambda text: [hit.slug for hit in engine.search(SearchQuery(text, size=DEPTH)).hits]

@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks import BenchmarkError
 from benchmarks.relevance.collections import Collection, make_article
 from benchmarks.relevance.contestants import CONTESTANTS, Ranking, open_perspective
-from benchmarks.relevance.meaning import open_reading, settings_for
+from benchmarks.relevance.meaning import open_semantic, settings_for
 from services.search.embedded import LocalEngine
 from services.search.semantic.encoder import open_encoder
 from services.search.semantic.model import load_model
@@ -44,7 +44,7 @@ def open_proposals(collection: Collection, model: Path, cache: Path) -> Iterator
                 articles, parts = (stack.enter_context(contestant(one)) for one in (collection, sections))
                 proposals[name] = _by_rankings(articles, parts)
         settings = settings_for(collection, model, cache)
-        proposals["fused"] = _by_engine(stack.enter_context(open_reading(collection, settings)))
+        proposals["fused"] = _by_engine(stack.enter_context(open_semantic(collection, settings)))
         loaded = load_model(model)
         table = VectorStore.beside(settings.index_dir).open(loaded.digest)
         if table is None:

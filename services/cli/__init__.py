@@ -16,7 +16,7 @@ serve            both services in one terminal
 render           the site alone
 search           the search service alone
 index            bring the index up to date
-model            the model that reads questions for their meaning
+model            the model that ranks questions by meaning
 migrate_search   how to move search to another engine
 operating        what visitors search for
 asking           search from the terminal; the tools for agents

@@ -25,7 +25,7 @@ from services.cli.output import echo
 from services.search.engine import SearchError
 from services.search.indexing.content_source import searchable_articles
 from services.search.opening import open_store
-from services.search.second_stage import make_now
+from services.search.second_stage import embed_now
 from shared.content.folder.heads import HeadStore
 from shared.content.folder.loader import load_now
 from shared.content.folder.site_links import site_links
@@ -62,8 +62,8 @@ def command(**options: object) -> None:
         f"{report.added} added, {report.changed} changed, {report.removed} removed" if report.is_change else "no change"
     )
     echo(f"{len(articles)} articles: {done} in {report.seconds:.2f} s (generation {report.generation})")
-    with progress_bar("making vectors") as progress:
-        state = make_now(settings, articles, library.site.language, progress)
+    with progress_bar("computing vectors") as progress:
+        state = embed_now(settings, articles, library.site.language, progress)
     echo(f"meaning: {state.detail}")
 
 

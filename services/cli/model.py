@@ -1,4 +1,4 @@
-"""``perspective model``: the model that reads questions for their meaning, fetched and shown."""
+"""``perspective model``: download and show the model that ranks questions by meaning."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class Capabilities:
     ranks_like_a_rebuild: bool = True
     #: Articles in which the words of the query are close together rank above others with the same words.
     ranks_by_proximity: bool = True
-    #: If queries are read for their meaning, articles without any of the words are found too.
+    #: If queries are ranked by meaning, articles without any of the words are found too.
     finds_by_meaning: bool = True
 
 

@@ -18,7 +18,7 @@ from shared.web.settings import Settings
 
 if TYPE_CHECKING:
     from services.search.engine_opensearch.stage import Stage
-    from services.search.semantic.keeping import VectorKeeper
+    from services.search.semantic.updating import VectorUpdater
 
 #: Modules of the extra ``semantic`` that answering needs.
 NEEDED = ("onnxruntime", "tokenizers")
@@ -55,17 +55,17 @@ def why_off(settings: Settings) -> StageState | None:
 
 
 def log_off(state: StageState) -> None:
-    """Log why queries are read for their words alone: a warning if a setting requires more."""
-    (log.warning if state.is_fault else log.info)("queries are read for their words alone", reason=state.detail)
+    """Log why queries are ranked by words alone: a warning if a setting requires more."""
+    (log.warning if state.is_fault else log.info)("queries are ranked by words alone", reason=state.detail)
 
 
 def with_second_stage(local: RerankingStore, settings: Settings) -> LocalStore:
     """Add the second stage to the engines of ``local``, if it is enabled."""
     if why_off(settings) is not None:
         return local
-    from services.search.semantic.stage import ReadingStore  # noqa: PLC0415 - only with the extra
+    from services.search.semantic.stage import SemanticStore  # noqa: PLC0415 - only with the extra
 
-    return ReadingStore(local, settings)
+    return SemanticStore(local, settings)
 
 
 def cluster_stage(settings: Settings) -> Stage | None:
@@ -77,31 +77,31 @@ def cluster_stage(settings: Settings) -> Stage | None:
     return ClusterStage(settings.opensearch_index, settings.semantic_model)
 
 
-def _open_keeper(settings: Settings, tell: Callable[[StageState], None] = lambda _state: None) -> VectorKeeper:
-    """Open the keeper of the vectors, which are beside the index: on the disk or in the cluster."""
-    from services.search.semantic.keeping import VectorKeeper  # noqa: PLC0415 - only with the extra
-    from services.search.semantic.store import VectorStore  # noqa: PLC0415
+def _open_updater(settings: Settings, tell: Callable[[StageState], None] = lambda _state: None) -> VectorUpdater:
+    """Open the updater of the vectors, which are beside the index: on the disk or in the cluster."""
+    from services.search.semantic.store import VectorStore  # noqa: PLC0415 - only with the extra
+    from services.search.semantic.updating import VectorUpdater  # noqa: PLC0415
 
     if settings.search_engine == "whoosh":
-        return VectorKeeper(settings, VectorStore.beside(settings.index_dir), tell)
+        return VectorUpdater(settings, VectorStore.beside(settings.index_dir), tell)
     from services.search.engine_opensearch.semantic.store import ClusterVectors  # noqa: PLC0415 - another extra
     from services.search.engine_opensearch.store import cluster_of  # noqa: PLC0415
 
-    return VectorKeeper(settings, ClusterVectors(cluster_of(settings)), tell)
+    return VectorUpdater(settings, ClusterVectors(cluster_of(settings)), tell)
 
 
-def make_now(
+def embed_now(
     settings: Settings, articles: Iterable[Article], language: str, progress: Callable[[int, int], None] | None
 ) -> StageState:
-    """Make the vectors of ``articles`` now, if the second stage is enabled; return the result. Blocks."""
+    """Compute the vectors of ``articles`` now, if the second stage is enabled; return the result. Blocks."""
     off = why_off(settings)
     if off is not None:
         return off
-    return _open_keeper(settings).make(articles, language, progress)
+    return _open_updater(settings).make(articles, language, progress)
 
 
 def open_follower(settings: Settings, tell: Callable[[StageState], None]) -> ArticleFollower | None:
-    """The keeper of the vectors, or None if the second stage is not enabled.
+    """The updater of the vectors, or None if the second stage is not enabled.
 
     ``tell`` is called with each state, also from a thread.
     """
@@ -111,4 +111,4 @@ def open_follower(settings: Settings, tell: Callable[[StageState], None]) -> Art
             log_off(off)
         tell(off)
         return None
-    return _open_keeper(settings, tell)
+    return _open_updater(settings, tell)

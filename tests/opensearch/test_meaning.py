@@ -20,9 +20,9 @@ from services.search.engine_opensearch.semantic.store import ClusterVectors
 from services.search.engine_opensearch.semantic.vectors import alias_of, create_body
 from services.search.engine_opensearch.store import OpenSearchStore
 from services.search.engine_whoosh.store.store import WhooshIndexStore
-from services.search.semantic.making import make_vectors, plan
+from services.search.semantic.embedding import embed_articles, plan
 from services.search.semantic.model import load_model
-from services.search.semantic.stage import ReadingStore
+from services.search.semantic.stage import SemanticStore
 from services.search.semantic.store import VectorStore
 from shared.content.article import Article
 from shared.search.contract import SearchQuery, SearchResults
@@ -45,7 +45,7 @@ class Site:
     model: Path
 
     def store(self) -> OpenSearchStore:
-        """A store that reads queries for their meaning, as a process of its own would open it."""
+        """A store that ranks queries by meaning, as a process of its own would open it."""
         return OpenSearchStore(self.cluster, None, InlineCpu(), stage=ClusterStage(self.cluster.index, self.model))
 
     def make(self, articles: Sequence[Article] = ARTICLES, encoder: ConceptEncoder | None = None) -> ClusterVectors:
@@ -55,7 +55,7 @@ class Site:
             before = vectors.open(model.digest)
             planned = plan(articles, before)
             made = encoder or ConceptEncoder()
-            make_vectors(
+            embed_articles(
                 planned,
                 model,
                 lambda: made,
@@ -110,11 +110,11 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[SearchQuery]
     """The embedded engine with the second stage over the same articles."""
     folder = tmp_path_factory.mktemp("embedded")
     settings = Settings(index_dir=folder / "index", semantic_model=write_model(folder / "model"), content_dir=folder)
-    store = ReadingStore(WhooshIndexStore(settings.index_dir), settings)
+    store = SemanticStore(WhooshIndexStore(settings.index_dir), settings)
     store.sync(ARTICLES)
     planned, model = plan(ARTICLES, None), load_model(settings.semantic_model)
     vectors = VectorStore.beside(settings.index_dir)
-    make_vectors(planned, model, ConceptEncoder, vectors, None, progress=lambda _done, _total: None)
+    embed_articles(planned, model, ConceptEncoder, vectors, None, progress=lambda _done, _total: None)
     return store.open().search
 
 

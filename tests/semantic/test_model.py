@@ -57,11 +57,11 @@ def test_digest_names_what_decides_vectors_and_nothing_else(tmp_path: Path) -> N
 
 def test_model_of_a_language_reads_its_letters_and_no_others(tmp_path: Path) -> None:
     model = load_model(write_model(tmp_path / "model", CARD + 'languages = ["en"]'))
-    assert model.reads_language("en-GB")
-    assert not model.reads_language("de")
-    assert model.reads("naïve café?")
-    assert not model.reads("что такое очередь")
-    assert load_model(write_model(tmp_path / "any")).reads("что такое очередь")
+    assert model.supports_language("en-GB")
+    assert not model.supports_language("de")
+    assert model.supports("naïve café?")
+    assert not model.supports("что такое очередь")
+    assert load_model(write_model(tmp_path / "any")).supports("что такое очередь")
 
 
 def test_vector_has_length_one_and_is_near_for_the_same_meaning(tmp_path: Path) -> None:

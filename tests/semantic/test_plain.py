@@ -1,4 +1,4 @@
-"""Which queries are read for their meaning."""
+"""Which queries are ranked by meaning."""
 
 from __future__ import annotations
 

@@ -14,10 +14,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from services.search import second_stage
-from services.search.second_stage import StageState, cluster_stage, make_now, open_follower, why_off
-from services.search.semantic import keeping
-from services.search.semantic.keeping import VectorKeeper, too_many
+from services.search.second_stage import StageState, cluster_stage, embed_now, open_follower, why_off
+from services.search.semantic import updating
 from services.search.semantic.store import VectorStore
+from services.search.semantic.updating import VectorUpdater, too_many
 from shared.content.article import Article, Body
 from shared.web.settings import Semantic, Settings, SettingsError, load_settings
 from tests.search_service.articles import SITE, make_article
@@ -104,7 +104,7 @@ def settings(tmp_path: Path) -> Settings:
 
 def test_vectors_are_made_at_once_if_they_are_configured(settings: Settings) -> None:
     progress: list[tuple[int, int]] = []
-    state = make_now(settings, SITE, "en", lambda done, total: progress.append((done, total)))
+    state = embed_now(settings, SITE, "en", lambda done, total: progress.append((done, total)))
     table = VectorStore.beside(settings.index_dir).open()
     assert table is not None
     assert state == StageState(f"concepts: all {len(table.vectors)} passages have vectors")
@@ -114,7 +114,7 @@ def test_vectors_are_made_at_once_if_they_are_configured(settings: Settings) -> 
 def test_site_without_a_model_says_in_one_line_how_to_get_one(settings: Settings, tmp_path: Path) -> None:
     for semantic, is_fault in (("auto", False), ("on", True)):
         without = settings.model_copy(update={"semantic_model": tmp_path / "none", "semantic": semantic})
-        state = make_now(without, SITE, "en", None)
+        state = embed_now(without, SITE, "en", None)
         assert (state.is_off, state.is_fault) == (True, is_fault)
         assert "fetch a model with: perspective model" in state.detail
         assert "\n" not in state.detail
@@ -122,13 +122,13 @@ def test_site_without_a_model_says_in_one_line_how_to_get_one(settings: Settings
 
 def test_large_site_is_left_to_words_unless_it_asks(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     store = VectorStore.beside(settings.index_dir)
-    make_now(settings, SITE, "en", None)
-    monkeypatch.setattr(keeping, "MAX_PASSAGES_AUTO", 3)
-    state = make_now(settings, SITE, "en", None)
+    embed_now(settings, SITE, "en", None)
+    monkeypatch.setattr(updating, "MAX_PASSAGES_AUTO", 3)
+    state = embed_now(settings, SITE, "en", None)
     assert state.is_off
     assert "PERSPECTIVE_SEMANTIC=on makes their vectors" in state.detail
     assert store.open() is None
-    asked = make_now(settings.model_copy(update={"semantic": "on"}), SITE, "en", None)
+    asked = embed_now(settings.model_copy(update={"semantic": "on"}), SITE, "en", None)
     assert not asked.is_off
     assert store.open() is not None
 
@@ -137,7 +137,7 @@ def test_a_large_site_is_sampled_and_not_parsed_again_after_an_edit(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in (("MAX_PASSAGES_AUTO", 3), ("SAMPLED_FROM", 10), ("SAMPLE", 4)):
-        monkeypatch.setattr(keeping, name, value)
+        monkeypatch.setattr(updating, name, value)
     parsed: list[str] = []
 
     def parse(article: Article) -> Body:
@@ -146,12 +146,12 @@ def test_a_large_site_is_sampled_and_not_parsed_again_after_an_edit(
 
     read = [make_article(f"a{number:02}", text="Words.") for number in range(20)]
     articles = tuple(replace(one, text=partial(parse, one)) for one in read)
-    keeper = VectorKeeper(settings, VectorStore.beside(settings.index_dir))
-    assert keeper.make(articles, "en").detail.startswith("off: about 20 passages are more than 3: ")
+    updater = VectorUpdater(settings, VectorStore.beside(settings.index_dir))
+    assert updater.make(articles, "en").detail.startswith("off: about 20 passages are more than 3: ")
     assert len(set(parsed)) == 4
-    assert keeper.make(articles[1:], "en").is_off
+    assert updater.make(articles[1:], "en").is_off
     assert len(set(parsed)) == 4
-    assert not keeper.make(articles[:3], "en").is_off  # it has shrunk
+    assert not updater.make(articles[:3], "en").is_off  # it has shrunk
 
 
 def test_cost_of_a_large_site_is_given_in_minutes_and_megabytes() -> None:
@@ -161,13 +161,13 @@ def test_cost_of_a_large_site_is_given_in_minutes_and_megabytes() -> None:
 def test_articles_in_other_languages_than_the_model_reads_get_no_vectors(settings: Settings) -> None:
     write_model(settings.semantic_model, CARD + 'languages = ["en"]')
     german = make_article("auto", text="Ein Auto.")
-    assert "no article is in it" in make_now(settings, (german,), "de", None).detail
+    assert "no article is in it" in embed_now(settings, (german,), "de", None).detail
     assert VectorStore.beside(settings.index_dir).open() is None
-    assert make_now(settings, (german,), "en-GB", None).is_off is False
+    assert embed_now(settings, (german,), "en-GB", None).is_off is False
 
 
 class Heard:
-    """Hears the states of a keeper, until one says that all is done."""
+    """Hears the states of a updater, until one says that all is done."""
 
     def __init__(self) -> None:
         self.states: list[StageState] = []
@@ -180,11 +180,11 @@ class Heard:
 
 
 def follow(settings: Settings, articles: tuple[Article, ...]) -> StageState:
-    """What a keeper says in the end that follows ``articles``."""
+    """What a updater says in the end that follows ``articles``."""
     heard = Heard()
-    keeper = open_follower(settings, heard)
-    assert isinstance(keeper, VectorKeeper)
-    keeper.follow(articles, "en")
+    updater = open_follower(settings, heard)
+    assert isinstance(updater, VectorUpdater)
+    updater.follow(articles, "en")
     assert heard.is_settled.wait(30)
     return heard.states[-1]
 
@@ -195,14 +195,14 @@ def test_a_model_that_is_missing_is_logged_once_and_is_a_warning_where_it_is_req
 ) -> None:
     without = settings.model_copy(update={"semantic_model": tmp_path / "none", "semantic": semantic})
     heard = Heard()
-    keeper = open_follower(without, heard)
-    assert keeper is not None
+    updater = open_follower(without, heard)
+    assert updater is not None
     with capture_logs() as logs:
         for articles in (SITE, SITE[1:]):
             heard.is_settled.clear()
-            keeper.follow(articles, "en")
+            updater.follow(articles, "en")
             assert heard.is_settled.wait(30)
-    said = [entry["log_level"] for entry in logs if entry["event"] == "queries are read for their words alone"]
+    said = [entry["log_level"] for entry in logs if entry["event"] == "queries are ranked by words alone"]
     assert said == [level]
 
 
@@ -221,14 +221,14 @@ def test_failure_in_the_background_is_reported_and_retried(settings: Settings) -
     whole = graph.read_bytes()
     graph.write_bytes(b"broken")
     heard = Heard()
-    keeper = open_follower(settings, heard)
-    assert keeper is not None
-    keeper.follow(SITE, "en")
+    updater = open_follower(settings, heard)
+    assert updater is not None
+    updater.follow(SITE, "en")
     assert heard.is_settled.wait(30)
     assert "cannot be loaded" in heard.states[-1].detail
     graph.write_bytes(whole)
     heard.is_settled.clear()
-    keeper.follow(SITE, "en")
+    updater.follow(SITE, "en")
     assert heard.is_settled.wait(30)
     assert heard.states[-1].detail.startswith("concepts: all ")
 

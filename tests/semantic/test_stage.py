@@ -11,9 +11,9 @@ import pytest
 from services.search.cpu import InlineCpu
 from services.search.embedded import EmbeddedStore, LocalEngine
 from services.search.engine_whoosh.store.store import WhooshIndexStore
-from services.search.semantic.making import make_vectors, plan
+from services.search.semantic.embedding import embed_articles, plan
 from services.search.semantic.model import load_model
-from services.search.semantic.stage import ReadingEngine, ReadingStore
+from services.search.semantic.stage import SemanticEngine, SemanticStore
 from services.search.semantic.store import VectorStore
 from shared.content.article import Article, Block, Section
 from shared.search.contract import MAX_BY_MEANING, Explanation, Hit, SearchQuery, SearchResults
@@ -34,7 +34,7 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.settings = Settings(index_dir=folder / "index", semantic_model=folder / "model", content_dir=folder)
         self.local = WhooshIndexStore(self.settings.index_dir)
-        self.store = ReadingStore(self.local, self.settings)
+        self.store = SemanticStore(self.local, self.settings)
         write_model(self.settings.semantic_model)
 
     def index(self, articles: tuple[Article, ...] = ARTICLES, *, vectors_of: tuple[Article, ...] | None = None) -> None:
@@ -43,7 +43,7 @@ class Site:
         model = load_model(self.settings.semantic_model)
         wanted = plan(articles if vectors_of is None else vectors_of, None)
         vectors = VectorStore.beside(self.settings.index_dir)
-        make_vectors(wanted, model, ConceptEncoder, vectors, None, progress=lambda _done, _total: None)
+        embed_articles(wanted, model, ConceptEncoder, vectors, None, progress=lambda _done, _total: None)
 
     def open(self) -> LocalEngine:
         """The newest generation."""
@@ -272,7 +272,7 @@ def test_corrected_query_is_read_as_corrected(site: Site) -> None:
 def test_query_in_letters_that_the_model_does_not_read_is_searched_by_words(site: Site, tmp_path: Path) -> None:
     folder = site.settings.semantic_model
     (folder / "model.toml").write_text((folder / "model.toml").read_text() + 'languages = ["en"]\n')
-    engine = ReadingStore(site.local, site.settings).open()
+    engine = SemanticStore(site.local, site.settings).open()
     question = SearchQuery("быстрая машина fast car")
     assert timeless(replace(engine.search(question), generation="")) == timeless(
         replace(site.local.open().search(question), generation="")
@@ -289,7 +289,7 @@ def test_threads_share_one_engine(site: Site) -> None:
 
 def test_new_vectors_are_a_new_generation_and_the_index_stays_open(site: Site) -> None:
     before = site.open()
-    assert isinstance(before, ReadingEngine)
+    assert isinstance(before, SemanticEngine)
     assert before.generation == site.store.current()
     new = make_article("new", text="cash")
     site.index(ARTICLES, vectors_of=(*ARTICLES, new))
@@ -304,7 +304,7 @@ def test_new_vectors_are_a_new_generation_and_the_index_stays_open(site: Site) -
 @pytest.mark.parametrize("gone", ["model.onnx", "model.toml"])
 def test_site_without_a_usable_model_answers_by_words(site: Site, gone: str) -> None:
     (site.settings.semantic_model / gone).unlink()
-    store = ReadingStore(site.local, site.settings)
+    store = SemanticStore(site.local, site.settings)
     engine = store.open()
     assert engine.generation == store.current() == site.local.current()
     assert engine.search(SearchQuery("fast car")).by_meaning == ()
@@ -313,7 +313,7 @@ def test_site_without_a_usable_model_answers_by_words(site: Site, gone: str) -> 
 def test_model_is_not_loaded_by_who_only_asks_for_the_generation(site: Site) -> None:
     graph = site.settings.semantic_model / "model.onnx"
     graph.write_bytes(b"not a graph")
-    store = ReadingStore(site.local, site.settings)
+    store = SemanticStore(site.local, site.settings)
     assert store.current() == site.store.current()
     assert store.sync(ARTICLES).generation == store.current()
 
@@ -330,7 +330,7 @@ def test_floor_of_the_card_counts_from_the_next_generation_on(site: Site) -> Non
 def test_damaged_vectors_leave_words(site: Site) -> None:
     for path in (site.settings.index_dir / "vectors").glob("*/vectors.npy"):
         path.write_bytes(b"garbage")
-    store = ReadingStore(site.local, site.settings)
+    store = SemanticStore(site.local, site.settings)
     engine = store.open()
     assert engine.generation == store.current() == site.local.current()
     assert engine.search(SearchQuery("fast car")).by_meaning == ()
@@ -343,4 +343,4 @@ class TestReadingStoreWithoutVectors(EngineContract):
     def open_stores(self, tmp_path: Path) -> OpenStore:
         """Stores over one directory."""
         settings = Settings(index_dir=tmp_path, semantic_model=tmp_path / "none", content_dir=tmp_path)
-        return lambda: EmbeddedStore(ReadingStore(WhooshIndexStore(tmp_path), settings), InlineCpu())
+        return lambda: EmbeddedStore(SemanticStore(WhooshIndexStore(tmp_path), settings), InlineCpu())

@@ -1,8 +1,8 @@
 """The SearchEngine over a cluster: it matches and counts there, and ranks and shows the best hits here.
 
 A search by words sends at most three requests: the document frequencies, the candidates with their columns, and the
-texts of the hits of the page. One that is read for its meaning also requests vectors, and the articles that they lead
-to. I/O is awaited; computations go to the Cpu.
+texts of the hits of the page. One that is ranked by meaning also requests vectors, and the articles that they lead to.
+I/O is awaited; computations go to the Cpu.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class OpenSearchEngine:
         try:
             results = await self._answer(asked, self._question(asked))
         except VectorsUnavailable as error:  # the documents answer by words alone, under another generation name
-            log.info("a query is read for its words alone", reason=str(error))
+            log.info("a query is ranked by words alone", reason=str(error))
             results, suffix = await self._answer(asked, None), self._by_words
         took_ms = (time.perf_counter() - started) * 1000.0
         return replace(results, generation=results.generation + suffix, took_ms=took_ms)
@@ -128,7 +128,7 @@ class OpenSearchEngine:
             page, hits = await self._page(pages, asked, candidates, order)
         is_answer = ranked.is_answer and (candidates.is_window or await self._is_about(asked))
         results = _results(asked, candidates, hits, is_answer=is_answer)
-        return await question.lead(pages, page, results) if question else results
+        return await question.complete(pages, page, results) if question else results
 
     async def _is_about(self, asked: Asked) -> bool:
         """Whether any article is about the query. The best ones show it, which another order or page may not hold."""

@@ -34,8 +34,8 @@ class Question(Protocol):
         """
         ...
 
-    async def lead(self, pages: Pages, page: Sequence[ClusterHit], results: SearchResults) -> SearchResults:
-        """Add the sections and articles that meaning leads to; ``page`` has the hits of ``results`` with their texts.
+    async def complete(self, pages: Pages, page: Sequence[ClusterHit], results: SearchResults) -> SearchResults:
+        """Add the closest sections and articles to ``results``; ``page`` has its hits with their texts.
 
         Raises ClusterUnavailable and Overloaded.
         """

@@ -9,12 +9,12 @@ model      a model folder: its card and digest, and the Encoder Protocol
 fetching   a model by its coordinates, verified
 encoder    text → vector: the only import of onnxruntime and tokenizers
 table      the vectors of one snapshot, and the similarity of a query to each
-packed     the same packed for products with whole numbers, for reading
+packed     the same, packed for products of whole numbers
 store      snapshots on the disk
-making     articles → snapshots
-keeping    snapshots that follow the index, in the background
+embedding  articles → snapshots
+updating   snapshots that follow the index, in the background
 fusion     scores by words and by meaning → one score
 scoring    the candidates of one query, scored section by section
-reading    one query: hits reranked, sections chosen, articles added
+ranking    one query: hits reranked, sections chosen, articles added
 stage      the store whose engines rank by meaning if there are vectors
 """

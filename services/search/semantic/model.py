@@ -65,11 +65,11 @@ class ModelCard(BaseModel):
         prefix = self.query_prefix if self.question_prefix is None or not is_question(text) else self.question_prefix
         return prefix + text
 
-    def reads_language(self, language: str) -> bool:
+    def supports_language(self, language: str) -> bool:
         """Whether it supports a language, given as a BCP 47 tag."""
         return not self.languages or language.partition("-")[0].lower() in self.languages
 
-    def reads(self, text: str) -> bool:
+    def supports(self, text: str) -> bool:
         """Whether it supports the script of ``text``: named languages are written in Latin letters."""
         return not self.languages or all(char < "\u0250" for char in text if char.isalpha())
 

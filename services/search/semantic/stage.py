@@ -15,7 +15,7 @@ from services.search.engine import EngineStatus, SyncReport
 from services.search.reranking import RerankingEngine, RerankingStore
 from services.search.semantic.model import ModelUnusable, load_model, read_card
 from services.search.semantic.plain import is_plain
-from services.search.semantic.reading import Reader, Reading
+from services.search.semantic.ranking import RankedQuery, Ranker
 from services.search.semantic.store import VectorStore
 from shared.content.article import Article
 from shared.process.logger import get_logger
@@ -25,22 +25,22 @@ from shared.web.settings import Settings
 log = get_logger("semantic")
 
 
-class ReadingEngine:
-    """Adds the second stage to a RerankingEngine; without a reader it only delegates.
+class SemanticEngine:
+    """Adds the second stage to a RerankingEngine; without a ranker it only delegates.
 
     ``release`` is called when it is closed.
     """
 
-    def __init__(self, local: RerankingEngine, reader: Reader | None, release: Callable[[], None]) -> None:
+    def __init__(self, local: RerankingEngine, ranker: Ranker | None, release: Callable[[], None]) -> None:
         self._local = local
-        self._reader = reader
+        self._ranker = ranker
         self._release: Callable[[], None] | None = release
-        self.generation = named(local.generation, reader.version if reader else "")
+        self.generation = named(local.generation, ranker.version if ranker else "")
 
     def search(self, query: SearchQuery) -> SearchResults:
         """See LocalEngine."""
-        if self._reader and is_plain(query) and self._reader.model.reads(query.text):
-            results = Reading(self._reader, self._local, query).results()
+        if self._ranker and is_plain(query) and self._ranker.model.supports(query.text):
+            results = RankedQuery(self._ranker, self._local, query).results()
         else:
             results = self._local.search(query)
         return replace(results, generation=self.generation)
@@ -77,7 +77,7 @@ class ReadingEngine:
 
 
 def named(generation: str, version: str) -> str:
-    """The name of a generation with index and reader: equal names mean equal answers."""
+    """The name of a generation with index and ranker: equal names mean equal answers."""
     return f"{generation}-{version}" if version else generation
 
 
@@ -89,7 +89,7 @@ class _Shared:
     users: int = 0
 
 
-class ReadingStore:
+class SemanticStore:
     """Adds the second stage to the engines of a RerankingStore."""
 
     def __init__(self, local: RerankingStore, settings: Settings) -> None:
@@ -98,7 +98,7 @@ class ReadingStore:
         self._vectors = VectorStore.beside(settings.index_dir)
         self._lock = Lock()
         self._shared: _Shared | None = None
-        self._reader: Reader | None = None
+        self._ranker: Ranker | None = None
         #: The version that could not be opened at the last attempt.
         self._unusable = ""
 
@@ -117,7 +117,7 @@ class ReadingStore:
         with self._lock:
             shared = self._newest()
             shared.users += 1
-            return ReadingEngine(shared.engine, self._newest_reader(), partial(self._release, shared))
+            return SemanticEngine(shared.engine, self._newest_ranker(), partial(self._release, shared))
 
     def verify(self) -> bool:
         """See LocalStore. Damaged vectors are made again after the next sync; until then words alone are read."""
@@ -141,7 +141,7 @@ class ReadingStore:
                 shared.engine.close()
 
     def _version(self) -> str:
-        """The version of the reader that ``open`` would use now, or "". Loads no model, which writers do not need."""
+        """The version of the ranker that ``open`` would use now, or "". Loads no model, which writers do not need."""
         snapshot = self._vectors.current()
         if snapshot is None or not snapshot.done:
             return ""
@@ -151,23 +151,23 @@ class ReadingStore:
             return ""
         return "" if version == self._unusable else version
 
-    def _newest_reader(self) -> Reader | None:
-        """The reader for the newest snapshot; None if none can be opened."""
+    def _newest_ranker(self) -> Ranker | None:
+        """The ranker for the newest snapshot; None if none can be opened."""
         version = self._version()
         if not version:
-            self._reader = None
-        elif self._reader is None or self._reader.version != version:
+            self._ranker = None
+        elif self._ranker is None or self._ranker.version != version:
             try:
-                self._reader = self._open_reader(self._reader)
+                self._ranker = self._open_ranker(self._ranker)
             except ModelUnusable as error:
-                log.warning("queries are read for their words alone", reason=str(error))
-                self._reader = None
-            if self._reader is None:
+                log.warning("queries are ranked by words alone", reason=str(error))
+                self._ranker = None
+            if self._ranker is None:
                 self._unusable = version
-        return self._reader
+        return self._ranker
 
-    def _open_reader(self, before: Reader | None) -> Reader | None:
-        """Open the reader for the newest snapshot; the model stays open while it is the same. Raises ModelUnusable."""
+    def _open_ranker(self, before: Ranker | None) -> Ranker | None:
+        """Open the ranker for the newest snapshot; the model stays open while it is the same. Raises ModelUnusable."""
         table = self._vectors.open()
         if table is None:
             return None
@@ -182,5 +182,5 @@ class ReadingStore:
 
         encoder = open_encoder(model)
         encoder.encode_query("warm")  # the first call is slow
-        log.info("queries are read for their meaning", model=model.name, passages=len(table.vectors))
-        return Reader(model, encoder, pack(table))
+        log.info("queries are ranked by meaning", model=model.name, passages=len(table.vectors))
+        return Ranker(model, encoder, pack(table))

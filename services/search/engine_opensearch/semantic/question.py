@@ -22,7 +22,7 @@ from services.search.engine_opensearch.showing.page import Pages, Ranked
 from services.search.engine_opensearch.stage import VectorsUnavailable
 from services.search.reranking import Candidates as ByWords
 from services.search.semantic.model import Encoder, Model
-from services.search.semantic.reading import CLOSEST_ARTICLES, leads_of, with_meaning
+from services.search.semantic.ranking import CLOSEST_ARTICLES, changes_of, with_meaning
 from services.search.semantic.scoring import MeaningScores, score_by_meaning
 from services.search.semantic.table import F32, Similarities, quantize
 from shared.search.contract import SearchResults
@@ -91,16 +91,16 @@ class ClusterQuestion:
         order = sorted(range(len(window)), key=lambda place: -scores[place])  # stable: ties keep the order by words
         return [*(window[place] for place in order), *rest]
 
-    async def lead(self, pages: Pages, page: Sequence[ClusterHit], results: SearchResults) -> SearchResults:
+    async def complete(self, pages: Pages, page: Sequence[ClusterHit], results: SearchResults) -> SearchResults:
         """See Question."""
         if self._read is None:  # ``order`` was not called
             return results
-        leads = leads_of(self._read, results)
+        changes = changes_of(self._read, results)
         have = {one.slug for one in page}
-        others = await self._articles([place.slug for place, _ in leads.related if place.slug not in have])
-        work = partial(pages.show_places, [*page, *others], leads.places)
-        shown = await self._cpu.run(("places", len(leads.places)), work) if leads.places else ()
-        return with_meaning(self._read, results, leads, shown)
+        others = await self._articles([place.slug for place, _ in changes.related if place.slug not in have])
+        work = partial(pages.show_places, [*page, *others], changes.places)
+        shown = await self._cpu.run(("places", len(changes.places)), work) if changes.places else ()
+        return with_meaning(self._read, results, changes, shown)
 
     async def _ask_near(self) -> Near:
         shape = ("encode", min(len(self._text) // 100, 4))

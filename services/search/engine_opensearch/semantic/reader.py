@@ -38,7 +38,7 @@ class ClusterMeaning:
 
     def question(self, index: IndexReader, query: SearchQuery, text: str, cpu: Cpu) -> ClusterQuestion | None:
         """See Meaning."""
-        if is_plain(query) and self._vectors.model.reads(query.text):
+        if is_plain(query) and self._vectors.model.supports(query.text):
             return ClusterQuestion(self._vectors, index, text, cpu)
         return None
 
@@ -110,11 +110,11 @@ class ClusterStage:
                 self._report(str(error))
                 return None
             encoder.encode_query("warm")  # the first call is slow
-            log.info("queries are read for their meaning", model=model.name)
+            log.info("queries are ranked by meaning", model=model.name)
             self._encoder = model.digest, encoder
         return self._encoder[1]
 
     def _report(self, problem: str) -> None:
         if problem != self._problem:
-            log.warning("queries are read for their words alone", reason=problem)
+            log.warning("queries are ranked by words alone", reason=problem)
         self._problem = problem

@@ -61,7 +61,7 @@ class Table(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class Ranker:
     """A model with its encoder, and the vectors that it made."""
 
     model: Model
@@ -75,7 +75,7 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
-class Leads:
+class PageChanges:
     """The changes of a page by meaning.
 
     anchors   the section to show first, by the slug of a hit whose first section changes
@@ -93,7 +93,7 @@ class Leads:
         return [*self.missing, *(place for place, _ in self.related)]
 
 
-def leads_of(scores: MeaningScores, results: SearchResults) -> Leads:
+def changes_of(scores: MeaningScores, results: SearchResults) -> PageChanges:
     """The changes by meaning for the hits of ``results``; related articles are on the first page only."""
     anchors = {hit.slug: anchor for hit in results.hits if (anchor := leading_anchor(scores, hit)) is not None}
     missing = tuple(
@@ -101,22 +101,24 @@ def leads_of(scores: MeaningScores, results: SearchResults) -> Leads:
         for hit in results.hits
         if hit.slug in anchors and all(section.anchor != anchors[hit.slug] for section in hit.sections)
     )
-    return Leads(anchors, missing, tuple(only_by_meaning(scores)) if results.query.page == 1 else ())
+    return PageChanges(anchors, missing, tuple(only_by_meaning(scores)) if results.query.page == 1 else ())
 
 
-def with_meaning(scores: MeaningScores, results: SearchResults, leads: Leads, shown: Iterable[Hit]) -> SearchResults:
-    """Apply ``leads`` to ``results``; ``shown`` are the hits of its places."""
+def with_meaning(
+    scores: MeaningScores, results: SearchResults, changes: PageChanges, shown: Iterable[Hit]
+) -> SearchResults:
+    """Apply ``changes`` to ``results``; ``shown`` are the hits of its places."""
     by_slug = {hit.slug: hit for hit in shown}
-    added = [replace(by_slug[place.slug], score=near) for place, near in leads.related if place.slug in by_slug]
-    hits = tuple([_read(scores, hit, leads.anchors.get(hit.slug), by_slug.get(hit.slug)) for hit in results.hits])
+    added = [replace(by_slug[place.slug], score=near) for place, near in changes.related if place.slug in by_slug]
+    hits = tuple([_read(scores, hit, changes.anchors.get(hit.slug), by_slug.get(hit.slug)) for hit in results.hits])
     return replace(results, hits=hits, by_meaning=tuple(added[:MAX_BY_MEANING]), ranked_by="meaning")
 
 
-class Reading:
+class RankedQuery:
     """One query in progress on an engine in this process."""
 
-    def __init__(self, reader: Reader, engine: RerankingEngine, query: SearchQuery) -> None:
-        self._reader = reader
+    def __init__(self, ranker: Ranker, engine: RerankingEngine, query: SearchQuery) -> None:
+        self._ranker = ranker
         self._engine = engine
         self._query = query
         self._read: MeaningScores | None = None
@@ -126,15 +128,15 @@ class Reading:
         started = time.perf_counter()
         results = self._engine.search(self._query, rerank=self.rerank)
         if self._read is not None:
-            leads = leads_of(self._read, results)
-            results = with_meaning(self._read, results, leads, self._engine.show(leads.places))
+            changes = changes_of(self._read, results)
+            results = with_meaning(self._read, results, changes, self._engine.show(changes.places))
         return replace(results, took_ms=(time.perf_counter() - started) * 1000.0)
 
     def rerank(self, text: str, candidates: Candidates) -> Sequence[float]:
         """See Rerank."""
         with stage("read meaning"):
-            similarities = self._reader.table.similarities(self._reader.encoder.encode_query(text))
-        self._read = score_by_meaning(self._reader.model, similarities, candidates, text)
+            similarities = self._ranker.table.similarities(self._ranker.encoder.encode_query(text))
+        self._read = score_by_meaning(self._ranker.model, similarities, candidates, text)
         return self._read.scores
 
 

@@ -11,7 +11,7 @@ from functools import partial
 
 from services.search.engine import SearchError
 from services.search.second_stage import StageState, log_off
-from services.search.semantic.making import Progress, make_vectors, plan
+from services.search.semantic.embedding import Progress, embed_articles, plan
 from services.search.semantic.model import Encoder, Model, ModelUnusable, load_model
 from services.search.semantic.store import SnapshotStore
 from shared.content.article import Article
@@ -39,7 +39,7 @@ NICENESS = 15
 log = get_logger("semantic")
 
 
-class VectorKeeper:
+class VectorUpdater:
     """The ArticleFollower that keeps the vectors up to date. ``tell`` is called with each state."""
 
     def __init__(
@@ -95,7 +95,7 @@ class VectorKeeper:
         release_memory()
 
     def _made(self, articles: Iterable[Article], language: str) -> StageState:
-        """Make the vectors and return the result. If the store cannot be reached, retry until it can."""
+        """Compute the vectors and return the result. If the store cannot be reached, retry until it can."""
         while True:
             try:
                 return self._make(articles, language, None)
@@ -112,7 +112,7 @@ class VectorKeeper:
                 return state
 
     def make(self, articles: Iterable[Article], language: str, progress: Progress | None = None) -> StageState:
-        """Make the vectors of ``articles``, blocking; return the result. Newer articles interrupt it."""
+        """Compute the vectors of ``articles``, blocking; return the result. Newer articles interrupt it."""
         try:
             return self._make(articles, language, progress)
         except (ModelUnusable, OSError, SearchError) as error:
@@ -127,7 +127,7 @@ class VectorKeeper:
         self, model: Model, articles: Iterable[Article], language: str, progress: Progress | None
     ) -> StageState:
         before = self._store.open(model.digest)
-        read = [one for one in articles if model.reads_language(one.language or language)]
+        read = [one for one in articles if model.supports_language(one.language or language)]
         if self._settings.semantic == "auto" and before is None and (why := self._too_large(read)):
             return self._off(why)
         planned = plan(read, before)
@@ -140,7 +140,7 @@ class VectorKeeper:
             self._store.remove()
             self._refused = too_many(total), len(read)
             return self._off(too_many(total))
-        make_vectors(
+        embed_articles(
             planned,
             model,
             partial(_open_encoder, model),

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.search.semantic.making import make_vectors, plan
+from services.search.semantic.embedding import embed_articles, plan
 from services.search.semantic.model import Encoder, Model, load_model
 from services.search.semantic.store import POINTER, VectorStore
 from services.search.semantic.table import VectorTable
@@ -42,7 +42,7 @@ class Maker:
             return encoder
 
         before = self.store.open(self.model.digest)
-        return make_vectors(
+        return embed_articles(
             plan(articles, before),
             self.model,
             open_model,
@@ -50,7 +50,7 @@ class Maker:
             before,
             progress=lambda done, total: self.progress.append((done, total)),
             clock=lambda: 60.0 * len(encoder.passages),  # a minute a passage
-            **options,  # type: ignore[arg-type] # keywords of make_vectors
+            **options,  # type: ignore[arg-type] # keywords of embed_articles
         )
 
     def table(self) -> VectorTable:

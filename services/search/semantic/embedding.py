@@ -113,7 +113,7 @@ class Vectors:
         )
 
 
-def make_vectors(
+def embed_articles(
     planned: tuple[Planned, ...],
     model: Model,
     open_model: Callable[[], Encoder],
@@ -124,7 +124,7 @@ def make_vectors(
     is_stale: Callable[[], bool] = lambda: False,
     clock: Callable[[], float] = time.monotonic,
 ) -> bool:
-    """Make the vectors of ``planned`` the newest snapshot of ``store``, reusing those of the last, of the same model.
+    """Write the vectors of ``planned`` as the newest snapshot of ``store``; those of the same model are reused.
 
     Returns False if ``is_stale`` interrupted it. ``open_model`` is called only if a vector is missing. Raises OSError,
     and what ``open_model`` raises.
