@@ -43,7 +43,7 @@ def check_look(settings: Settings) -> tuple[Problem, ...]:
 
 def check_language(language: str, site: str, catalogues: Catalogues) -> Iterator[Problem]:
     """A warning for a language without a catalogue; ``site`` is the text of site.toml."""
-    if catalogues.speaks(language):
+    if catalogues.supports(language):
         return
     line = next((at for at, one in enumerate(site.splitlines(), 1) if one.split("=")[0].strip() == "language"), 1)
     known, name = ", ".join(catalogues.names()), language.replace("-", "_")

@@ -53,13 +53,13 @@ def exclude_each_other(given: Mapping[str, bool]) -> None:
         raise click.UsageError(f"{' and '.join(names)} exclude each other: give one of them")
 
 
-def settings_from(options: Mapping[str, object], wrong_places: Check = check_nothing) -> Settings:
+def settings_from(options: Mapping[str, object], preflight: Check = check_nothing) -> Settings:
     """The settings of the environment, overridden by ``options`` (named like settings; None if not given).
 
-    Raises SettingsError with one message for all wrong values, with the lines of ``wrong_places``.
+    Raises SettingsError with one message for all wrong values, with the lines of the ``preflight`` checks.
     """
     given = {variable_name(name): str(value) for name, value in options.items() if value is not None}
-    return load_settings({**os.environ, **given}, wrong_places)
+    return load_settings({**os.environ, **given}, preflight)
 
 
 def start_logging(settings: Settings, service: str) -> None:

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from services.cli.operating.places import wrong_for_render
+from services.cli.operating.preflight import check_for_render
 from services.cli.options import (
     child_option,
     content_option,
@@ -43,7 +43,7 @@ def command(*, child: bool, **options: object) -> None:
     """
     if child:
         exit_with_parent()
-    settings = settings_from(options, wrong_for_render)
+    settings = settings_from(options, check_for_render)
     start_logging(settings, "render")
     run_service(lambda: _run(settings))
 

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from services.cli.operating.places import wrong_for_search
+from services.cli.operating.preflight import check_for_search
 from services.cli.options import (
     child_option,
     content_option,
@@ -38,6 +38,6 @@ def command(*, child: bool, **options: object) -> None:
     """
     if child:
         exit_with_parent()
-    settings = settings_from(options, wrong_for_search)
+    settings = settings_from(options, check_for_search)
     start_logging(settings, "search")
     run_service(lambda: run_search(settings, os.environ))

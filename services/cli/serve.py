@@ -17,7 +17,7 @@ import aiohttp
 import click
 from yarl import URL
 
-from services.cli.operating.places import wrong_for_serve
+from services.cli.operating.preflight import check_for_serve
 from services.cli.operating.terminal import author_line
 from services.cli.options import (
     content_option,
@@ -79,7 +79,7 @@ def command(**options: object) -> int:
 
     Saved changes appear on the site and in search within two seconds, and open pages reload.
     """
-    settings = settings_from(options, wrong_for_serve)
+    settings = settings_from(options, check_for_serve)
     offer_site(settings.content_dir)
     settings = settings.model_copy(
         update={

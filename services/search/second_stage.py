@@ -77,17 +77,17 @@ def cluster_stage(settings: Settings) -> Stage | None:
     return ClusterStage(settings.opensearch_index, settings.semantic_model)
 
 
-def _open_updater(settings: Settings, tell: Callable[[StageState], None] = lambda _state: None) -> VectorUpdater:
+def _open_updater(settings: Settings, report: Callable[[StageState], None] = lambda _state: None) -> VectorUpdater:
     """Open the updater of the vectors, which are beside the index: on the disk or in the cluster."""
     from services.search.semantic.store import VectorStore  # noqa: PLC0415 - only with the extra
     from services.search.semantic.updating import VectorUpdater  # noqa: PLC0415
 
     if settings.search_engine == "whoosh":
-        return VectorUpdater(settings, VectorStore.beside(settings.index_dir), tell)
+        return VectorUpdater(settings, VectorStore.beside(settings.index_dir), report)
     from services.search.engine_opensearch.semantic.store import ClusterVectors  # noqa: PLC0415 - another extra
     from services.search.engine_opensearch.store import cluster_of  # noqa: PLC0415
 
-    return VectorUpdater(settings, ClusterVectors(cluster_of(settings)), tell)
+    return VectorUpdater(settings, ClusterVectors(cluster_of(settings)), report)
 
 
 def embed_now(
@@ -100,15 +100,15 @@ def embed_now(
     return _open_updater(settings).make(articles, language, progress)
 
 
-def open_follower(settings: Settings, tell: Callable[[StageState], None]) -> ArticleFollower | None:
+def open_follower(settings: Settings, report: Callable[[StageState], None]) -> ArticleFollower | None:
     """The updater of the vectors, or None if the second stage is not enabled.
 
-    ``tell`` is called with each state, also from a thread.
+    ``report`` is called with each state, also from a thread.
     """
     off = why_off(settings)
     if off is not None:
         if settings.semantic != "off":
             log_off(off)
-        tell(off)
+        report(off)
         return None
-    return _open_updater(settings, tell)
+    return _open_updater(settings, report)

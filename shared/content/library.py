@@ -187,7 +187,7 @@ class Library(LibraryView):
 
     def errors(self) -> tuple[Problem, ...]:
         """The errors in bodies and in the files beside them. Parses each body that nobody has parsed. Blocking."""
-        self.bodies.learn()
+        self.bodies.sync()
         changed = list[Problem]()
         for one in (*self.articles, *self.pages):
             try:

@@ -61,7 +61,7 @@ def test_query_indents_every_line_of_a_section(run: Run, content: Path, monkeypa
 
 def test_index_is_complete_for_whoosh_when_the_command_ends(run: Run, content: Path, tmp_path: Path) -> None:
     run("index")
-    assert [one.name for one in threading.enumerate() if one.name == "settling"] == []
+    assert [one.name for one in threading.enumerate() if one.name == "maintenance"] == []
     assert list((tmp_path / ".perspective" / "index").glob("_MAIN_*.toc"))
 
 

@@ -24,7 +24,7 @@ async def test_a_new_generation_answers_by_itself_and_the_old_one_is_closed(
     client: Client, store: MemoryStore, feed: StaticFeed
 ) -> None:
     report = store.sync([*SITE, make_article("quokkas", text="Quokkas sleep.")])
-    feed.tell(IndexerState(phase="idle", generation=report.generation))
+    feed.publish(IndexerState(phase="idle", generation=report.generation))
     await swapped(client, store)
     assert parse_results(await (await client.get("/v1/search?q=quokkas")).read()).total == 1
     assert [engine.closed for engine in store.opened] == [1, 0]
@@ -32,7 +32,7 @@ async def test_a_new_generation_answers_by_itself_and_the_old_one_is_closed(
 
 async def test_content_is_valid_only_when_it_was_read(client: Client, feed: StaticFeed) -> None:
     for is_known, expected in ((False, "not read yet"), (True, "valid")):
-        feed.tell(IndexerState(is_content_known=is_known))
+        feed.publish(IndexerState(is_content_known=is_known))
         checks = (await (await client.get("/readyz")).json())["checks"]
         assert checks["content"] == {"ok": True, "detail": expected}
 
@@ -56,7 +56,7 @@ async def test_without_an_index_every_answer_is_503_with_the_reason(aiohttp_clie
 
 async def feed_and_wait(client: Client, feed: StaticFeed, store: MemoryStore) -> None:
     """Tell of the newest generation and wait until it answers."""
-    feed.tell(IndexerState(phase="idle", generation=store.current()))
+    feed.publish(IndexerState(phase="idle", generation=store.current()))
     async with asyncio.timeout(5):
         while (await client.get("/v1/status")).status != 200:
             await asyncio.sleep(0.01)
@@ -80,7 +80,7 @@ async def feed_and_wait(client: Client, feed: StaticFeed, store: MemoryStore) ->
 async def test_readiness_names_what_is_wrong_and_the_old_index_answers_on(
     client: Client, feed: StaticFeed, state: IndexerState, check: str, words: str
 ) -> None:
-    feed.tell(state)
+    feed.publish(state)
     response = await client.get("/readyz")
     body = await response.json()
     assert (response.status, body["status"]) == (200, "degraded")
@@ -118,7 +118,7 @@ async def test_status_tells_of_index_and_indexer(client: Client, store: MemorySt
 
 
 async def test_metrics_tell_of_requests_and_index(client: Client, feed: StaticFeed) -> None:
-    feed.tell(IndexerState(restarts=2).with_problems(("a", "b")))
+    feed.publish(IndexerState(restarts=2).with_problems(("a", "b")))
     await client.get("/v1/search?q=relay")
     await client.get("/v1/search?page=0")
     text = await (await client.get("/metrics")).text()

@@ -73,7 +73,7 @@ def translation(language: str) -> tuple[Translate, str]:
     catalogues = Catalogues()
     known = ", ".join(catalogues.names())
     advice = f"The interface is in English: no catalogue speaks {language!r} (there are {known})."
-    return catalogues.interface(language).gettext, "" if catalogues.speaks(language) else advice
+    return catalogues.interface(language).gettext, "" if catalogues.supports(language) else advice
 
 
 def ask(given: dict[str, str | None], *, is_asking: bool) -> Answers:

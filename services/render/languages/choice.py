@@ -31,7 +31,7 @@ class Catalogues:
         """The interface for the language ``tag``; English for one without a catalogue."""
         return _interface(self, tag)
 
-    def speaks(self, tag: str) -> bool:
+    def supports(self, tag: str) -> bool:
         """Whether ``tag`` has a catalogue, or a language that it falls back to has one."""
         return _language(tag) == "en" or bool(_chain(self, tag))
 

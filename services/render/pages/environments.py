@@ -47,13 +47,13 @@ def create_environment(directory: Path = TEMPLATE_DIR, words: Interface = ENGLIS
 
     ``words`` supplies messages, dates and numbers.
     """
-    environment = _Speaking(loader=FileSystemLoader(directory), **_OPTIONS)
+    environment = _Translated(loader=FileSystemLoader(directory), **_OPTIONS)
     environment.words = words
-    _speak(environment, words)
+    _install_messages(environment, words)
     return environment
 
 
-def _speak(environment: Environment, words: Interface) -> None:
+def _install_messages(environment: Environment, words: Interface) -> None:
     """Give ``environment`` its messages, and the filters that write dates and numbers."""
     translations = words.translations
     environment.policies["ext.i18n.trimmed"] = True
@@ -93,7 +93,7 @@ def trusted(html: str) -> Markup:
     return Markup(html)  # noqa: S704 - the one place, and its two uses are named above
 
 
-class _Speaking(Environment):
+class _Translated(Environment):
     """Templates in one language: messages are translated when a template is compiled, not for each page."""
 
     words: Interface = ENGLISH
@@ -107,7 +107,7 @@ class _Speaking(Environment):
         return super().compile(source, *arguments, **options)
 
 
-class _Sandbox(_Speaking, ImmutableSandboxedEnvironment):
+class _Sandbox(_Translated, ImmutableSandboxedEnvironment):
     """The environment of a site's own templates: they see only the page, and run within limits.
 
     Every loop counts its iterations, and every concatenation is measured, because an expression that doubles a text in
@@ -173,6 +173,6 @@ def sandbox(ours: Mapping[str, str], own: Mapping[str, str], words: Interface) -
     environment = _Sandbox(loader=FunctionLoader(load), **_OPTIONS)
     environment.words = words
     environment.globals = {"range": safe_range, "_": environment.globals["_"]}
-    _speak(environment, words)
+    _install_messages(environment, words)
     environment.filters |= {"bounded": bounded, "measured": measured}
     return environment

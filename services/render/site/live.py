@@ -33,7 +33,7 @@ class LiveReload:
         self._news = asyncio.Event()
         self._is_closed = False
 
-    def tell(self, gather: Gather, *, is_new_site: bool) -> None:
+    def announce(self, gather: Gather, *, is_new_site: bool) -> None:
         """Announce a load: ``gather`` returns its problems, none if all is well."""
         self._gather = gather
         self._event = None

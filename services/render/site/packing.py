@@ -34,7 +34,7 @@ class Packing:
         self._waiting: dict[str, Prepared] = {}
         self._given = asyncio.Event()
 
-    def give(self, path: str, prepared: Prepared) -> None:
+    def enqueue(self, path: str, prepared: Prepared) -> None:
         """Pack the page at ``path`` when there is time."""
         if "br" not in prepared.encodings or len(prepared.variants["identity"].body) > MAX_BYTES:
             return

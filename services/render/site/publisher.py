@@ -102,7 +102,7 @@ class Publisher:
         if not entry.is_asked_again:
             entry.is_asked_again = True
             if self._packing is not None:
-                self._packing.give(path, entry.made.prepared)
+                self._packing.enqueue(path, entry.made.prepared)
         return entry.made.prepared
 
     def file(self, path: str) -> Prepared | None:

@@ -92,7 +92,7 @@ class Content:
             is_other_library, self._library = library is not self._library, library
             if library is not None and (is_new or is_other_library):
                 self.verification.follow(library)
-                self._live.tell(partial(_problems, self._problems, library, self._broken_links), is_new_site=is_new)
+                self._live.announce(partial(_problems, self._problems, library, self._broken_links), is_new_site=is_new)
             elif are_other_problems:
                 self._notify()
             if is_new:
@@ -101,7 +101,7 @@ class Content:
     def _notify(self) -> None:
         """Send the problems known so far to open pages."""
         library, fatal, links = self._library, self._problems, self._broken_links
-        self._live.tell(partial(_problems, fatal, library, links) if library else lambda: fatal, is_new_site=False)
+        self._live.announce(partial(_problems, fatal, library, links) if library else lambda: fatal, is_new_site=False)
 
     async def _find_broken_links(self, library: Library) -> None:
         """Report the broken links of ``library`` to its author: all to open pages, new ones to the log."""

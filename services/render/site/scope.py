@@ -82,7 +82,7 @@ class Scope:
     def words_of(self, article: Article) -> Interface:
         """The interface in the language of an article; without a catalogue for it, in that of the site."""
         language = article.language
-        return self.catalogues.interface(language) if language and self.catalogues.speaks(language) else self.words
+        return self.catalogues.interface(language) if language and self.catalogues.supports(language) else self.words
 
     def body_html(self, article: Article) -> str:
         """The HTML of a body, with our labels in it in its language. Blocking; raises StaleBody."""

@@ -88,7 +88,7 @@ class Verification:
         spent_s, heard_at, reported_at, reported = 0.0, time.monotonic(), time.monotonic(), known.remarks
         while pending and library is self._library:
             started = time.monotonic()
-            if library.bodies.problems(pending[-1]) is None and await asyncio.to_thread(_learn, library, pending):
+            if library.bodies.problems(pending[-1]) is None and await asyncio.to_thread(_sync, library, pending):
                 heard_at = started
             waits = library.bodies.findings is not None and len(pending) > MANY and started - heard_at < PATIENCE_S
             found, count = await asyncio.to_thread(_verify_some, library, pending, waits=waits)
@@ -119,9 +119,9 @@ def _pending(library: Library) -> tuple[list[Article], Progress]:
     return pending[::-1], Progress(len(everything) - len(pending), len(everything), remarks)
 
 
-def _learn(library: Library, pending: list[Article]) -> bool:
+def _sync(library: Library, pending: list[Article]) -> bool:
     """Move articles that another process has parsed to the end of ``pending``; return whether there are new ones."""
-    if not library.bodies.learn():
+    if not library.bodies.sync():
         return False
     pending.sort(key=lambda one: library.bodies.problems(one) is not None)
     return True

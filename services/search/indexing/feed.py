@@ -51,7 +51,7 @@ class _StateFeed:
         """See IndexerFeed."""
         self._listeners.append(listener)
 
-    def tell(self, state: IndexerState) -> None:
+    def publish(self, state: IndexerState) -> None:
         """Set the last known state and notify the listeners."""
         self.state = state
         for listener in self._listeners:
@@ -59,7 +59,7 @@ class _StateFeed:
 
 
 class StaticFeed(_StateFeed):
-    """A feed without an indexer: the index never changes. Tests set states with ``tell``."""
+    """A feed without an indexer: the index never changes. Tests set states with ``publish``."""
 
     def __init__(self, state: IndexerState | None = None) -> None:
         super().__init__(state or IndexerState(phase="idle"))
@@ -97,13 +97,13 @@ class ChildFeed(_StateFeed):
         else:
             # After a restart, the error of the last process stays until the new one is idle: then it is up to date.
             error = state.error or ("" if state.phase == "idle" else self.state.error)
-            self.tell(replace(state, restarts=self._restarts, error=error))
+            self.publish(replace(state, restarts=self._restarts, error=error))
 
     def _ended(self, ended: Ended) -> bool:
         self._restarts += 1
         error = f"the indexer {ended.describe()}; it is started again in {ended.pause_s:g} s"
         log.error("indexer ended", how=ended.describe(), pause_s=ended.pause_s, restarts=self._restarts)
-        self.tell(replace(self.state, phase="down", error=error, restarts=self._restarts))
+        self.publish(replace(self.state, phase="down", error=error, restarts=self._restarts))
         return True
 
 
@@ -123,7 +123,7 @@ class SupervisorFeed(_StateFeed):
             async for line in lines_of(reader):
                 state = decode_state(line)
                 if state is not None:
-                    self.tell(state)
+                    self.publish(state)
             self._on_end()
         finally:
             transport.close()

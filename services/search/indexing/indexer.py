@@ -183,7 +183,7 @@ class Indexer:
             release_memory()
         return report
 
-    def tell_meaning(self, state: StageState) -> None:
+    def report_meaning(self, state: StageState) -> None:
         """Report the state of the second stage."""
         self._tell(meaning=state.detail, is_meaning_missing=state.is_fault)
 
@@ -237,10 +237,10 @@ async def _index(settings: Settings) -> None:
     indexer = Indexer(open_store(settings), write_state)
     loop = asyncio.get_running_loop()
 
-    def tell(state: StageState) -> None:
-        loop.call_soon_threadsafe(indexer.tell_meaning, state)
+    def report(state: StageState) -> None:
+        loop.call_soon_threadsafe(indexer.report_meaning, state)
 
-    indexer.follower = open_follower(settings, tell)
+    indexer.follower = open_follower(settings, report)
     async with aclosing(follow_content(settings)) as contents:
         await indexer.run(contents)
     if settings.watch == "off":

@@ -40,18 +40,18 @@ log = get_logger("semantic")
 
 
 class VectorUpdater:
-    """The ArticleFollower that keeps the vectors up to date. ``tell`` is called with each state."""
+    """The ArticleFollower that keeps the vectors up to date. ``report`` is called with each state."""
 
     def __init__(
         self,
         settings: Settings,
         store: SnapshotStore,
-        tell: Callable[[StageState], None] = lambda _state: None,
+        report: Callable[[StageState], None] = lambda _state: None,
         *,
         retry_s: float = RETRY_S,
     ) -> None:
         self._settings = settings
-        self._tell = tell
+        self._report_state = report
         self._store = store
         self._retry_s = retry_s
         self._lock = threading.Lock()
@@ -91,7 +91,7 @@ class VectorUpdater:
                 if state.is_off and state != self._said_off:  # an edit does not say it again
                     log_off(state)
                 self._said_off = state if state.is_off else None
-                self._tell(state)
+                self._report_state(state)
         release_memory()
 
     def _made(self, articles: Iterable[Article], language: str) -> StageState:
@@ -107,7 +107,7 @@ class VectorUpdater:
             except Exception as error:
                 log.exception("vectors not made")
                 return self._off(repr(error))
-            self._tell(state)
+            self._report_state(state)
             if self._is_new.wait(self._retry_s):
                 return state
 
@@ -168,7 +168,7 @@ class VectorUpdater:
         """Report progress once a second."""
         if done < total and time.monotonic() - self._told_at >= TELL_S:
             self._told_at = time.monotonic()
-            self._tell(StageState(f"{name}: {done} of {total} passages have vectors"))
+            self._report_state(StageState(f"{name}: {done} of {total} passages have vectors"))
 
     def _off(self, why: str) -> StageState:
         return StageState(f"off: {why}", is_off=True, is_fault=self._settings.semantic == "on")

@@ -89,9 +89,9 @@ class Bodies:
         if self.findings and not is_known:
             self.findings.add(digest, problems)
 
-    def learn(self) -> int:
+    def sync(self) -> int:
         """Read what other processes have found since the last call; return the number of bodies that are new here."""
-        news = self.findings.news() if self.findings else {}
+        news = self.findings.read_new() if self.findings else {}
         with self._lock:
             before = len(self._problems)
             self._problems |= news  # what this process has found is among it

@@ -53,7 +53,7 @@ class Findings:
             self._is_writable = False
             log.warning("what parsing found is not kept", path=str(self.path), error=str(error))
 
-    def news(self) -> dict[str, tuple[Problem, ...]]:
+    def read_new(self) -> dict[str, tuple[Problem, ...]]:
         """The problems by digest of what was added since the last call, by any process."""
         with self._lock:
             data = self._tail()

@@ -69,7 +69,7 @@ async def watch_library(
         yield result
         while True:
             event = await signals.wait(sleep(alarm.seconds()))
-            if alarm.rings():
+            if alarm.is_due():
                 yield result
             if event == "end":
                 return
@@ -135,7 +135,7 @@ async def _until_failure(
             yield changes
     except (OSError, RuntimeError, ExceptionGroup) as error:
         cause = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
-        failure.tell(str(cause))
+        failure.report(str(cause))
 
 
 def _roots(content_dir: Path) -> tuple[str, ...]:
@@ -169,7 +169,7 @@ class _Failure:
     def __init__(self) -> None:
         self._reason = ""
 
-    def tell(self, reason: str) -> None:
+    def report(self, reason: str) -> None:
         """Log ``reason``, unless it is the one before."""
         if reason != self._reason:
             self._reason = reason
@@ -256,7 +256,7 @@ class _Alarm:
             self._library = library
             self._seen = self._now()
 
-    def rings(self) -> bool:
+    def is_due(self) -> bool:
         """Whether the visible part changed since the last call."""
         now = self._now()
         due = self._library.next_change(self._seen) if self._library else None

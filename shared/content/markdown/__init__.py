@@ -10,9 +10,9 @@ tasks         task lists
 text          inline tokens → plain text
 code          blocks of code: the words after a fence, samples that can be run, figures
 anchors       an id for each heading
-faults        what a page does not show as its author meant: headings, foreign syntax, lost parts
+faults        text that a page shows literally or loses: foreign syntax, unclosed parts, bad headings
 references    links, pictures and raw HTML, collected and rewritten
-places        keys in HTML for drawings and labels, which do not pass the sanitizer
+placeholders  placeholders in HTML for drawings and labels, which do not pass the sanitizer
 renderer      tokens → the HTML of a page
 sections      tokens → the sections that search indexes
 opening       how a body begins, for an article without a summary

@@ -21,7 +21,7 @@ from shared.content.markdown.faults.foreign import find_foreign
 from shared.content.markdown.faults.lost import find_lost
 from shared.content.markdown.faults.outline import check_headings
 from shared.content.markdown.formulas import find_faults, settle_formulas
-from shared.content.markdown.places import Places
+from shared.content.markdown.placeholders import Placeholders
 from shared.content.markdown.references import References
 from shared.content.markdown.sections import collect_sections, heading_tree
 from shared.content.markdown.tasks import mark_tasks
@@ -162,6 +162,6 @@ def _render(tokens: Sequence[Token], text: str, context: BodyContext) -> tuple[s
     """Render the tokens as sanitised HTML, with diagrams (which passed their own allow-list) and labels filled in."""
     parser = dialect()
     # No text can contain its own digest, so no author can write the key of a diagram or label.
-    places = Places(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
-    env: dict[str, Any] = {"verified": context.verified, "places": places, "assets": context.assets}
-    return places.fill(sanitize(parser.renderer.render(tokens, parser.options, env)))
+    placeholders = Placeholders(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
+    env: dict[str, Any] = {"verified": context.verified, "placeholders": placeholders, "assets": context.assets}
+    return placeholders.fill(sanitize(parser.renderer.render(tokens, parser.options, env)))

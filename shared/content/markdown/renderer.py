@@ -24,7 +24,7 @@ from shared.content.markdown.code.fences import Fence
 from shared.content.markdown.code.figure import code_figure
 from shared.content.markdown.containers import KIND_NAMES, known_kind
 from shared.content.markdown.formulas import NotAFormula, to_mathml
-from shared.content.markdown.places import Places
+from shared.content.markdown.placeholders import Placeholders
 from shared.content.markdown.text import plain_text
 from shared.content.parsing.svg import parse_svg
 from shared.text.messages import message
@@ -117,7 +117,7 @@ class ArticleRenderer(RendererHTML):
         """A block of code; with the output that follows it, one sample."""
         token = tokens[index]
         drawing = token.meta.get("drawing")
-        figure = code_figure(token.meta["fence"], env["verified"], env["places"])
+        figure = code_figure(token.meta["fence"], env["verified"], env["placeholders"])
         if drawing is not None:
             # Readers see the drawing; its source is one click away.
             figure = f"{self._drawing(drawing, token.meta['fence'], env)}{figure}</details></figure>\n"
@@ -300,18 +300,20 @@ def _size(token: Token, asset: Asset | None) -> tuple[object, object]:
 def _formula(latex: str, env: Any, *, is_block: bool) -> str:
     """Return a placeholder for a formula, or its source if it cannot be shown (``formulas.find_faults`` says why)."""
     try:
-        return str(env["places"].drawing(to_mathml(latex, is_block=is_block)))
+        return str(env["placeholders"].drawing(to_mathml(latex, is_block=is_block)))
     except NotAFormula:
         return f'<code class="formula-source">{escape(latex, quote=False)}</code>'
 
 
 def _label(env: Any, text: str, **values: object) -> str:
     """A placeholder for the message ``text``, which is translated later."""
-    places: Places = env["places"]
-    return places.label(text, **values)
+    placeholders: Placeholders = env["placeholders"]
+    return placeholders.label(text, **values)
 
 
 def _diagram(asset: Asset, env: Any) -> str:
     """Return a placeholder for a diagram."""
-    places: Places = env["places"]
-    return places.drawing(parse_svg(asset.name, asset.svg or "", prefix=f"diagram-{places.drawings + 1}:").markup)
+    placeholders: Placeholders = env["placeholders"]
+    return placeholders.drawing(
+        parse_svg(asset.name, asset.svg or "", prefix=f"diagram-{placeholders.drawings + 1}:").markup
+    )

@@ -73,7 +73,7 @@ def test_plural_forms_follow_the_language(tag: str, counts: dict[int, str]) -> N
 )
 def test_region_falls_back_to_its_language_and_unknown_languages_to_english(tag: str, spoken: str) -> None:
     assert CATALOGUES.interface(tag).tag == spoken
-    assert CATALOGUES.speaks(tag) is (spoken != "en" or tag.startswith("en"))
+    assert CATALOGUES.supports(tag) is (spoken != "en" or tag.startswith("en"))
 
 
 def test_dates_of_a_language_without_a_catalogue_are_english_like_its_words() -> None:

@@ -101,7 +101,7 @@ async def test_of_very_many_problems_the_first_are_shown_and_all_counted(serve: 
     client = await serve(live_reload=True)
     assert client.app is not None
     problems = tuple(Problem(f"articles/{number:03}.md", 1, "wrong") for number in range(MAX_SHOWN + 10))
-    client.app[LIVE].tell(lambda: problems, is_new_site=False)
+    client.app[LIVE].announce(lambda: problems, is_new_site=False)
     stream = await fetch(client, "/_live")
     state = await anext(states(stream))
     assert state["problems"] == [str(problem) for problem in problems[:MAX_SHOWN]]
@@ -117,7 +117,7 @@ async def test_a_page_that_was_closed_is_no_error(serve: Serve, events: io.Strin
     assert client.app is not None
     live = client.app[LIVE]
     for _ in range(5):
-        live.tell(tuple, is_new_site=True)
+        live.announce(tuple, is_new_site=True)
         await asyncio.sleep(0.05)
     assert "request failed" not in events.getvalue()
 

@@ -67,7 +67,7 @@ async def test_a_page_that_is_served_is_packed_and_stays_the_page_that_it_is(
     store, pauses, made = PageStore(1 << 20), Pauses(1), page("a")
     keep(store, site, "/a/", made)
     packing = Packing(store, pool, pauses)
-    packing.give("/a/", made)
+    packing.enqueue("/a/", made)
     await pack_all(packing, pauses)
     entry = store.peek("/a/")
     assert entry is not None
@@ -83,8 +83,8 @@ async def test_a_page_that_was_made_again_or_is_gone_is_left_alone(site: Site, p
     store, pauses, old, new = PageStore(1 << 20), Pauses(2), page("old"), page("new")
     keep(store, site, "/a/", new)
     packing = Packing(store, pool, pauses)
-    packing.give("/a/", old)
-    packing.give("/gone/", old)
+    packing.enqueue("/a/", old)
+    packing.enqueue("/gone/", old)
     await pack_all(packing, pauses)
     entry = store.peek("/a/")
     assert entry is not None
@@ -100,7 +100,7 @@ async def test_of_a_site_that_is_crawled_the_newest_pages_wait(
     packing = Packing(store, pool, pauses)
     for path in ("/1/", "/2/", "/3/"):
         keep(store, site, path, made)
-        packing.give(path, made)
+        packing.enqueue(path, made)
     await pack_all(packing, pauses)
     kept = [entry.made.prepared is made for path in ("/1/", "/2/", "/3/") if (entry := store.peek(path)) is not None]
     assert kept == [True, False, False]
@@ -115,7 +115,7 @@ async def test_pictures_and_huge_pages_stay_as_they_are(
     packing = Packing(store, pool, pauses)
     for path, made in (("/huge/", huge), ("/p.png", picture), ("/a/", small)):
         keep(store, site, path, made)
-        packing.give(path, made)
+        packing.enqueue(path, made)
     await pack_all(packing, pauses)
     assert [entry.made.prepared for path in ("/huge/", "/p.png") if (entry := store.peek(path))] == [huge, picture]
 
@@ -125,7 +125,7 @@ async def test_a_variant_that_was_made_meanwhile_is_kept(site: Site, pool: Threa
     store, pauses, made = PageStore(1 << 20), Pauses(1), prepare(text, HTML, made=NOW, effort=None)
     keep(store, site, "/a/", made)
     packing = Packing(store, pool, pauses)
-    packing.give("/a/", made)
+    packing.enqueue("/a/", made)
     keep_variant(store, "/a/", encode(made, "gzip"), "gzip")
     await pack_all(packing, pauses)
     entry = store.peek("/a/")

@@ -212,7 +212,7 @@ async def test_a_page_is_packed_when_it_is_asked_for_again_and_once(
 ) -> None:
     store, given = PageStore(1 << 22), list[str]()
     packing = Packing(store, pool)
-    monkeypatch.setattr(packing, "give", lambda path, _prepared: given.append(path))
+    monkeypatch.setattr(packing, "enqueue", lambda path, _prepared: given.append(path))
     publisher = Publisher(templates, store, pool, clock, packing=packing)
     await publisher.publish(build())
     await publisher.prepare(OUTBOX_PATH)

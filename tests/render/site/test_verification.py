@@ -119,7 +119,7 @@ async def test_render_looks_for_what_the_indexer_has_parsed_once_in_a_while(
     monkeypatch.setattr(verification, "MANY", 0)
     findings = library.bodies.findings = Findings(tmp_path / "found.bodies")
     waiting, events = [one.text.digest for one in library.articles if isinstance(one.text, LazyBody)], list[str]()
-    learn = library.bodies.learn
+    learn = library.bodies.sync
 
     def look() -> int:
         events.append("look")
@@ -130,7 +130,7 @@ async def test_render_looks_for_what_the_indexer_has_parsed_once_in_a_while(
         events.append("pause")
         await asyncio.to_thread(findings.add, waiting.pop(), ())
 
-    monkeypatch.setattr(library.bodies, "learn", look)
+    monkeypatch.setattr(library.bodies, "sync", look)
     task = await until_verified(Verification(lambda: None, pause), library)
     assert events == ["look", "pause"] * 3 + ["look"]
     task.cancel()

@@ -167,7 +167,7 @@ def test_articles_that_change_in_stages_stay_findable(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("small_stages")
 def test_segments_of_a_build_are_merged_while_it_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as killed:
-        killed.setattr(index_writer, "settle", lambda *_: None)
+        killed.setattr(index_writer, "maintain", lambda *_: None)
         name = WhooshIndexStore(tmp_path).sync(ARTICLES).generation
     reader = WhooshIndexStore(tmp_path)
     before = reader.open()
@@ -213,7 +213,7 @@ def test_a_large_build_writes_few_segments(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(build, "BATCH_DOCUMENTS", 10)
     monkeypatch.setattr(index_writer, "SEGMENT_DOCUMENTS", 2)
     monkeypatch.setattr(index_writer, "BUILT_SEGMENTS", 4)
-    monkeypatch.setattr(index_writer, "settle", lambda *_: None)
+    monkeypatch.setattr(index_writer, "maintain", lambda *_: None)
     store = WhooshIndexStore(tmp_path)
     store.sync(ARTICLES)
     assert len(store.open().generation_data.segments) == 4

@@ -14,7 +14,7 @@ import pytest
 
 from services.search.arrays.index_format import index_digest
 from services.search.engine import IndexNotWritable, IndexUnavailable
-from services.search.engine_whoosh.store import settling
+from services.search.engine_whoosh.store import maintenance
 from services.search.engine_whoosh.store.index_writer import IndexWriter
 from services.search.engine_whoosh.store.manifest import Manifest, ManifestReader
 from services.search.engine_whoosh.store.store import WhooshIndexStore
@@ -108,8 +108,8 @@ def find_disk_full(*_: object) -> None:
 def test_settling_that_finds_the_disk_full_says_so(
     directory: Path, monkeypatch: pytest.MonkeyPatch, events: io.StringIO
 ) -> None:
-    monkeypatch.setattr(settling, "ALONE_FROM_DOCUMENTS", 1)
-    monkeypatch.setattr(settling, "_run", find_disk_full)
+    monkeypatch.setattr(maintenance, "ALONE_FROM_DOCUMENTS", 1)
+    monkeypatch.setattr(maintenance, "_run", find_disk_full)
     store = WhooshIndexStore(directory)
     store.sync((*SITE, NEW))
     store.close()

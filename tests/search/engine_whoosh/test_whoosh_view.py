@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from whoosh.index import open_dir
 
-from services.search.engine_whoosh.store import segment_files, settling, whoosh_view
+from services.search.engine_whoosh.store import maintenance, segment_files, whoosh_view
 from services.search.engine_whoosh.store.store import WhooshIndexStore
 from shared.content.article import Article
 from shared.search.contract import SearchQuery
@@ -81,7 +81,7 @@ def test_whoosh_sees_every_generation(tmp_path: Path, articles: tuple[Article, .
 def test_a_large_whoosh_index_is_written_by_a_process_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settling, "ALONE_FROM_DOCUMENTS", len(SITE))
+    monkeypatch.setattr(maintenance, "ALONE_FROM_DOCUMENTS", len(SITE))
     monkeypatch.setattr(whoosh_view.WhooshView, "write", None)  # in this process it would fail
     store = WhooshIndexStore(tmp_path)
     store.sync(SITE)
@@ -94,8 +94,8 @@ def test_an_edit_of_a_large_index_starts_no_process(tmp_path: Path, monkeypatch:
     store = WhooshIndexStore(tmp_path)
     store.sync(SITE)
     store.close()
-    monkeypatch.setattr(settling, "ALONE_FROM_DOCUMENTS", 2)
-    monkeypatch.setattr(settling, "process_pool", None)
+    monkeypatch.setattr(maintenance, "ALONE_FROM_DOCUMENTS", 2)
+    monkeypatch.setattr(maintenance, "process_pool", None)
     store.sync((*SITE, GONE))
     store.close()
     assert len(seen_by_whoosh(tmp_path)) == len(SITE) + 1

@@ -12,7 +12,7 @@ whoosh_blocks    posting lists → the bytes that stock Whoosh reads
 whoosh_segment   packed arrays → a stock segment in one file
 whoosh_view      the index as stock Whoosh opens it, kept in step with the manifest
 segment_files    the array files of segments: written, merged, named by a generation
-settling         the work after a new generation: merges of large segments, the Whoosh index
+maintenance      after a generation is published: merges of large segments, the Whoosh index
 index_writer     bring the index up to date and publish the next generation
 store            open a generation
 """

@@ -2,7 +2,7 @@
 
 The processes that build segments write their array files. The writer renames the manifest into place, and only then
 removes the files of the generation before it. A rebuild (another format, damage) keeps no segment of the generation
-before it. Merges of large segments and the Whoosh index follow in a thread (``settling``): readers do not wait for
+before it. Merges of large segments and the Whoosh index follow in a thread (``maintenance``): readers do not wait for
 them.
 """
 
@@ -21,6 +21,7 @@ from services.search.arrays.array_file import DamagedArrayFile
 from services.search.arrays.segment.build import Batch, Progress, build_groups, counted
 from services.search.engine import IndexNotWritable, SyncReport
 from services.search.engine_whoosh.store.contents import Contents, contents_after, digests_after, generation_name
+from services.search.engine_whoosh.store.maintenance import maintain
 from services.search.engine_whoosh.store.manifest import (
     DAMAGES,
     Manifest,
@@ -41,7 +42,6 @@ from services.search.engine_whoosh.store.segment_files import (
     plan_merge,
     remove_unnamed,
 )
-from services.search.engine_whoosh.store.settling import settle
 from services.search.engine_whoosh.store.whoosh_view import WhooshView
 from services.search.indexing.changes import Change, plan_changes, stages
 from shared.content.article import Article
@@ -62,7 +62,7 @@ class IndexWriter:
     def __init__(self, reader: ManifestReader) -> None:
         self._reader = reader
         self._directory = reader.directory
-        self._settling: threading.Thread | None = None
+        self._maintenance: threading.Thread | None = None
         #: The contents after the last sync, so that the next sync need not read them.
         self._contents: Contents | None = None
         #: Of the sync in progress: articles whose files changed meanwhile, and articles on which the parser fails.
@@ -82,10 +82,10 @@ class IndexWriter:
             raise IndexNotWritable(_why_not_writable(self._directory, error)) from error
 
     def finish(self) -> None:
-        """Wait until the last sync is settled: its segments merged, the Whoosh index up to date."""
-        if self._settling is not None:
-            self._settling.join()
-            self._settling = None
+        """Wait until the index is maintained after the last sync: its segments merged, the Whoosh index up to date."""
+        if self._maintenance is not None:
+            self._maintenance.join()
+            self._maintenance = None
 
     def _sync_undamaged(self, articles: tuple[Article, ...], progress: Progress, started: float) -> SyncReport:
         """Sync; if a segment turns out to be damaged meanwhile, build all of them again."""
@@ -100,7 +100,7 @@ class IndexWriter:
         change = plan_changes(contents.digests if contents else {}, articles)
         # Without any article, publish an empty index.
         steps = stages(change) or ([] if contents else [change])
-        is_settled = not steps and contents is not None and self._is_settled(contents.manifest)
+        is_maintained = not steps and contents is not None and self._is_maintained(contents.manifest)
         counts, self._stale, self._unreadable = Counter[str](), 0, 0
         groups = ((*step.added, *step.changed) for step in steps)
         size = max(SEGMENT_DOCUMENTS, change.count // BUILT_SEGMENTS)
@@ -118,9 +118,9 @@ class IndexWriter:
         if contents is None:
             raise FileNotFoundError(errno.ENOENT, "the index was removed while it was written", str(self._directory))
         self._contents = contents
-        if not is_settled:
-            self._settling = threading.Thread(target=self._settle, args=(contents.manifest,), name="settling")
-            self._settling.start()
+        if not is_maintained:
+            self._maintenance = threading.Thread(target=self._maintain, args=(contents.manifest,), name="maintenance")
+            self._maintenance.start()
         seconds = time.perf_counter() - started
         generation = contents.manifest.generation
         return SyncReport(generation, counts["added"], counts["changed"], counts["removed"], seconds, self._stale)
@@ -136,7 +136,8 @@ class IndexWriter:
     ) -> tuple[Contents | None, Change]:
         """Publish ``change`` as a generation; return its contents and the changes made.
 
-        ``wanted`` is the number of articles in the content. Without ``merges``, small segments are left to settling.
+        ``wanted`` is the number of articles in the content. Without ``merges``, small segments are left to the
+        maintenance.
         """
         self._contents = None
         with uncollected():
@@ -207,7 +208,7 @@ class IndexWriter:
     def _tidy(self) -> None:
         remove_leftovers(self._directory, self._reader.read_any())
 
-    def _is_settled(self, manifest: Manifest) -> bool:
+    def _is_maintained(self, manifest: Manifest) -> bool:
         """Whether nothing is left to do after ``manifest`` was published."""
         view = WhooshView(self._directory)
         is_shown = view.shows(manifest)
@@ -215,10 +216,10 @@ class IndexWriter:
             log.warning("Whoosh index unfinished or changed by another program, building it again")
         return is_shown and not is_fragmented(manifest.segments)
 
-    def _settle(self, manifest: Manifest) -> None:
+    def _maintain(self, manifest: Manifest) -> None:
         """Merge segments and write the Whoosh index, in a thread: no reader and no edit waits for it."""
         try:
-            settle(self._reader.files, manifest)
+            maintain(self._reader.files, manifest)
         except (*DAMAGES, OSError) as error:
             # The next sync tries again, from other array files if these are damaged.
             log.warning(

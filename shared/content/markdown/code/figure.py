@@ -6,7 +6,7 @@ from html import escape
 
 from shared.content.folder.verified import VerifiedRecord
 from shared.content.markdown.code.fences import Fence
-from shared.content.markdown.places import Places
+from shared.content.markdown.placeholders import Placeholders
 from shared.content.parsing.highlight import LineMarks, highlight, language_label
 from shared.text.messages import message
 
@@ -14,7 +14,7 @@ from shared.text.messages import message
 WORDS = frozenset({message("Text"), message("Output"), message("Shell session")})
 
 
-def code_figure(fence: Fence, verified: VerifiedRecord, places: Places) -> str:
+def code_figure(fence: Fence, verified: VerifiedRecord, placeholders: Placeholders) -> str:
     """``<figure class="code">`` with a caption and the scrolling code.
 
     The caption holds ``.language``, ``.title`` and ``.verified`` where there are any, and an empty ``.actions`` into
@@ -22,14 +22,16 @@ def code_figure(fence: Fence, verified: VerifiedRecord, places: Places) -> str:
     """
     language = escape(fence.language or "text")
     name = language_label(fence.language)
-    parts = [f'<span class="language">{places.label(name) if name in WORDS else escape(name, quote=False)}</span>']
+    parts = [
+        f'<span class="language">{placeholders.label(name) if name in WORDS else escape(name, quote=False)}</span>'
+    ]
     if fence.title:
         parts.append(f'<span class="title">{escape(fence.title, quote=False)}</span>')
     run = verified.get(fence.sample.digest) if fence.sample else None
     if run:
         said = message("Ran with %(version)s on %(date)s and printed what is shown")
-        shown = places.label(said, version=run.version, date=run.date)
-        label = places.label(message("Verified"))
+        shown = placeholders.label(said, version=run.version, date=run.date)
+        label = placeholders.label(message("Verified"))
         parts.append(f'<span class="verified" title="{shown}">{label}</span>')
     parts.append('<span class="actions"></span>')
     classes = "code output" if fence.language == "output" else "code"

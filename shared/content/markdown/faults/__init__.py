@@ -1,4 +1,4 @@
-"""What a page does not show as its author meant, as problems with path and line. Reads tokens, changes none.
+"""Find what a page shows literally or loses, as problems with path and line. Reads tokens, changes none.
 
 outline   gaps in the levels of headings
 foreign   syntax of other tools, and unfinished Markdown, that a page would show literally

@@ -1,4 +1,4 @@
-"""Parts of a body that its author wrote and no reader sees: what was never closed, and what nothing leads to.
+"""Find parts of a body that no reader sees: unclosed ones, and ones that nothing refers to.
 
 Pure. Markdown has no errors: each of these is valid, and takes text off the page without a word.
 """

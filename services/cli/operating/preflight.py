@@ -1,4 +1,4 @@
-"""Checks of settings that name a file, a folder or an address, before a service starts.
+"""Preflight checks of settings that name a file, a folder or an address.
 
 Each function yields one line for each wrong setting: its variable, its value and the reason.
 """
@@ -14,29 +14,29 @@ from shared.web.settings import Settings, variable_name
 from shared.web.tls import Identity
 
 
-def wrong_for_render(settings: Settings) -> Iterator[str]:
+def check_for_render(settings: Settings) -> Iterator[str]:
     """Settings that keep ``perspective render`` from starting."""
-    yield from _wrong_content(settings)
-    yield from _wrong_tls(settings)
-    yield from _wrong_token(settings)
-    yield from _wrong_host(settings, "host")
-    yield from _wrong_management(settings, "render_port", "render_management_port")
+    yield from _check_content(settings)
+    yield from _check_tls(settings)
+    yield from _check_token(settings)
+    yield from _check_host(settings, "host")
+    yield from _check_management(settings, "render_port", "render_management_port")
 
 
-def wrong_for_search(settings: Settings) -> Iterator[str]:
+def check_for_search(settings: Settings) -> Iterator[str]:
     """Settings that keep ``perspective search`` from starting."""
-    yield from _wrong_tls(settings)
-    yield from _wrong_host(settings, "host")
-    yield from _wrong_management(settings, "search_port", "search_management_port")
+    yield from _check_tls(settings)
+    yield from _check_host(settings, "host")
+    yield from _check_management(settings, "search_port", "search_management_port")
     if settings.search_engine == "opensearch":
-        yield from _wrong_credentials(settings)
+        yield from _check_credentials(settings)
 
 
-def wrong_for_serve(settings: Settings) -> Iterator[str]:
+def check_for_serve(settings: Settings) -> Iterator[str]:
     """Settings that keep ``perspective serve`` from starting; it offers to write the content, and has no management."""
-    yield from _wrong_tls(settings)
-    yield from _wrong_token(settings)
-    yield from _wrong_host(settings, "host")
+    yield from _check_tls(settings)
+    yield from _check_token(settings)
+    yield from _check_host(settings, "host")
     yield from _same_port(settings, "render_port", "search_port")
 
 
@@ -44,7 +44,7 @@ def _line(settings: Settings, field: str, reason: str) -> str:
     return f'{variable_name(field)}="{getattr(settings, field)}": {reason}'
 
 
-def _wrong_content(settings: Settings) -> Iterator[str]:
+def _check_content(settings: Settings) -> Iterator[str]:
     articles = settings.content_dir / "articles"
     try:
         is_there = articles.is_dir()
@@ -55,7 +55,7 @@ def _wrong_content(settings: Settings) -> Iterator[str]:
         yield _line(settings, "content_dir", f"there is no folder {articles}; write a site with: perspective init")
 
 
-def _wrong_tls(settings: Settings) -> Iterator[str]:
+def _check_tls(settings: Settings) -> Iterator[str]:
     if settings.tls_dir is None:
         return
     try:
@@ -64,7 +64,7 @@ def _wrong_tls(settings: Settings) -> Iterator[str]:
         yield _line(settings, "tls_dir", str(error))
 
 
-def _wrong_token(settings: Settings) -> Iterator[str]:
+def _check_token(settings: Settings) -> Iterator[str]:
     if settings.insight_token_file is None:
         return
     from services.render.insight.token import BadToken, read_token  # noqa: PLC0415 - search runs without render
@@ -75,17 +75,17 @@ def _wrong_token(settings: Settings) -> Iterator[str]:
         yield str(error)
 
 
-def _wrong_host(settings: Settings, field: str) -> Iterator[str]:
+def _check_host(settings: Settings, field: str) -> Iterator[str]:
     try:
         socket.getaddrinfo(getattr(settings, field), 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError as error:
         yield _line(settings, field, f"takes a host name or an IP address: {error.strerror or error}")
 
 
-def _wrong_management(settings: Settings, port: str, management_port: str) -> Iterator[str]:
+def _check_management(settings: Settings, port: str, management_port: str) -> Iterator[str]:
     if getattr(settings, management_port) is None:
         return
-    yield from _wrong_host(settings, "management_host")
+    yield from _check_host(settings, "management_host")
     if settings.management_host == settings.host:
         yield from _same_port(settings, port, management_port)
 
@@ -95,7 +95,7 @@ def _same_port(settings: Settings, one: str, other: str) -> Iterator[str]:
         yield _line(settings, other, f"takes another port than {variable_name(one)}")
 
 
-def _wrong_credentials(settings: Settings) -> Iterator[str]:
+def _check_credentials(settings: Settings) -> Iterator[str]:
     from services.search.credentials import (  # noqa: PLC0415 - render runs without search
         UnusableFile,
         load_authorities,

@@ -1,4 +1,4 @@
-"""The work after a new generation, which readers use already: merge its large segments, write the Whoosh index.
+"""Maintenance after a generation is published: merge its large segments, write the Whoosh index.
 
 Both need only the files of the generation. For a large index they run in a process of their own, which releases its
 memory when it ends.
@@ -27,13 +27,13 @@ from shared.process.pool import process_pool, result_of
 ALONE_FROM_DOCUMENTS = 2_000
 
 
-def settle(files: SegmentFiles, manifest: Manifest) -> None:
+def maintain(files: SegmentFiles, manifest: Manifest) -> None:
     """Merge the large segments of ``manifest``, if it is still the newest, and write the Whoosh index.
 
     Waits for the lock of the directory. Raises OSError, also if its process is killed, and what damaged files raise.
     """
     if _documents_to_write(files.directory, manifest) < ALONE_FROM_DOCUMENTS:
-        _settle(files, manifest, in_memory=True)
+        _maintain(files, manifest, in_memory=True)
         return
     with process_pool(1) as pool:
         result_of(pool.submit(_run, files.directory, manifest))
@@ -48,11 +48,11 @@ def _documents_to_write(directory: Path, manifest: Manifest) -> int:
 
 
 def _run(directory: Path, manifest: Manifest) -> None:
-    """Settle in a process of its own, which holds the lock itself."""
-    _settle(SegmentFiles(directory), manifest, in_memory=False)
+    """Maintain the index in a process of its own, which holds the lock itself."""
+    _maintain(SegmentFiles(directory), manifest, in_memory=False)
 
 
-def _settle(files: SegmentFiles, manifest: Manifest, *, in_memory: bool) -> None:
+def _maintain(files: SegmentFiles, manifest: Manifest, *, in_memory: bool) -> None:
     with locked(files.directory):
         if read_manifest(files.directory) != manifest:
             return

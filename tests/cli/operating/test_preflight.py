@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.cli.operating.places import wrong_for_render, wrong_for_search, wrong_for_serve
+from services.cli.operating.preflight import check_for_render, check_for_search, check_for_serve
 from shared.web.settings import Check, SettingsError, load_settings
 from tests.privileges import unprivileged
 
@@ -23,7 +23,7 @@ def message(check: Check, **values: object) -> str:
 def test_one_message_names_wrong_values_and_places_that_are_not_there(tmp_path: Path) -> None:
     away = tmp_path / "away"
     found = message(
-        wrong_for_render,
+        check_for_render,
         watch="maybe",
         content_dir=away,
         tls_dir=away,
@@ -41,7 +41,7 @@ def test_a_folder_of_content_that_may_not_be_entered_is_one_wrong_setting_of_sev
     with unprivileged():
         content.chmod(0)
         try:
-            found = message(wrong_for_render, content_dir=content, host="256.1.1.1")
+            found = message(check_for_render, content_dir=content, host="256.1.1.1")
         finally:
             content.chmod(0o700)
     assert found.splitlines()[0] == "2 settings are wrong:"
@@ -49,7 +49,7 @@ def test_a_folder_of_content_that_may_not_be_entered_is_one_wrong_setting_of_sev
     assert found.splitlines()[1] == f'  PERSPECTIVE_CONTENT_DIR="{content}": {reason}'
 
 
-@pytest.mark.parametrize("check", [wrong_for_render, wrong_for_search, wrong_for_serve])
+@pytest.mark.parametrize("check", [check_for_render, check_for_search, check_for_serve])
 def test_settings_as_they_come_are_right(check: Check, tmp_path: Path) -> None:
     (tmp_path / "articles").mkdir()
     assert message(check, content_dir=tmp_path) == ""
@@ -59,7 +59,7 @@ def test_files_of_a_cluster_are_read_before_the_start(tmp_path: Path) -> None:
     given = tmp_path / "given"
     given.write_bytes(b"\xff\n")
     fields = ("opensearch_password_file", "opensearch_token_file", "opensearch_ca_file")
-    found = message(wrong_for_search, search_engine="opensearch", **dict.fromkeys(fields, given))
+    found = message(check_for_search, search_engine="opensearch", **dict.fromkeys(fields, given))
     assert found.splitlines() == [
         "3 settings are wrong:",
         f'  PERSPECTIVE_OPENSEARCH_PASSWORD_FILE="{given}": takes a file with one line of text in UTF-8',
@@ -71,14 +71,14 @@ def test_files_of_a_cluster_are_read_before_the_start(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("check", "values", "named"),
     [
-        (wrong_for_serve, {"render_port": 9000, "search_port": 9000}, "SEARCH_PORT"),
-        (wrong_for_search, {"search_port": 9000, "search_management_port": 9000}, "SEARCH_MANAGEMENT_PORT"),
-        (wrong_for_search, {"search_management_port": 1, "management_host": "256.1.1.1"}, "MANAGEMENT_HOST"),
-        (wrong_for_search, {"search_engine": "opensearch", "opensearch_ca_file": "/"}, "OPENSEARCH_CA_FILE"),
-        (wrong_for_search, {"search_engine": "whoosh", "opensearch_ca_file": "/"}, ""),
-        (wrong_for_search, {"content_dir": "/no/such"}, ""),  # search answers from the index it has
-        (wrong_for_serve, {"render_port": 0, "search_port": 0}, ""),
-        (wrong_for_serve, {"render_management_port": 1, "management_host": "256.1.1.1"}, ""),  # it has none
+        (check_for_serve, {"render_port": 9000, "search_port": 9000}, "SEARCH_PORT"),
+        (check_for_search, {"search_port": 9000, "search_management_port": 9000}, "SEARCH_MANAGEMENT_PORT"),
+        (check_for_search, {"search_management_port": 1, "management_host": "256.1.1.1"}, "MANAGEMENT_HOST"),
+        (check_for_search, {"search_engine": "opensearch", "opensearch_ca_file": "/"}, "OPENSEARCH_CA_FILE"),
+        (check_for_search, {"search_engine": "whoosh", "opensearch_ca_file": "/"}, ""),
+        (check_for_search, {"content_dir": "/no/such"}, ""),  # search answers from the index it has
+        (check_for_serve, {"render_port": 0, "search_port": 0}, ""),
+        (check_for_serve, {"render_management_port": 1, "management_host": "256.1.1.1"}, ""),  # it has none
     ],
 )
 def test_each_program_names_what_it_needs(check: Check, values: dict[str, object], named: str) -> None:

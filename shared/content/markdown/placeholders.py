@@ -7,7 +7,7 @@ from itertools import chain
 from shared.text.messages import Label
 
 
-class Places:
+class Placeholders:
     """Issues placeholders, and fills them in. No text may contain ``nonce``."""
 
     def __init__(self, nonce: str) -> None:
