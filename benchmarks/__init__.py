@@ -1,4 +1,4 @@
-"""Benchmarks: this project beside the engines and servers that people would choose instead, as tables of ratios.
+"""Benchmarks: this project compared with the engines and servers that people would choose instead, as tables of ratios.
 
 Nothing of the services imports this package.
 
@@ -12,33 +12,33 @@ traffic     clients that load a server, or outlast its failures
 measuring   interleaved rounds → figures → a report, on a terminal or a page
 cases       the benchmarks, one module each
 against     this checkout beside an older one
-relevance   how good the answers are
-face        a running site in Chromium, beside other search interfaces
-moving_in   what an import of real sites does
+relevance   the relevance of answers, compared with other engines
+interfaces  a running site in Chromium, compared with other search interfaces
+moving_in   imports of real sites
 word_lists  makes the word lists of the search service
 
 Errors:
 
     BenchmarkError
-        CorpusMissing         the texts to measure on are not there: says where they are expected
-        ToolMissing           a program that is measured beside is not installed: names the package that brings it
-        InvalidMeasurement    what was measured is not what was to be measured (an empty answer, a wrong status)
+        CorpusMissing         the corpus is missing: says where it is expected
+        ToolMissing           a program to compare with is not installed: names its package
+        InvalidMeasurement    a measurement is invalid (an empty answer, a wrong status)
 """
 
 from __future__ import annotations
 
 
 class BenchmarkError(Exception):
-    """The root of what stops a benchmark."""
+    """The root of the errors that stop a benchmark."""
 
 
 class CorpusMissing(BenchmarkError):
-    """The texts to measure on are not there."""
+    """The corpus is missing."""
 
 
 class ToolMissing(BenchmarkError):
-    """A program that is measured beside is not installed."""
+    """A program to compare with is not installed."""
 
 
 class InvalidMeasurement(BenchmarkError):
-    """What was measured is not what was to be measured: the figures would mean nothing."""
+    """A measurement is invalid: its figures would mean nothing."""

@@ -18,7 +18,7 @@ from benchmarks.measuring.machine import describe_machine
 from benchmarks.measuring.report import Report, Table, verdict_table
 from benchmarks.measuring.show import markdown, read_page, show_table, write_page
 from benchmarks.running.checkout import THIS, open_checkout
-from benchmarks.running.ending import ending_in_order
+from benchmarks.running.shutdown import orderly_shutdown
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -55,7 +55,7 @@ def main(
     machine = describe_machine()
     console.print("\n".join(machine.lines()), end="\n\n", highlight=False)
     try:
-        with ending_in_order(), console.status("starting") as status:
+        with orderly_shutdown(), console.status("starting") as status:
             rounds = rounds or (3 if quick else 15)
             bench = Workbench(quick, rounds, status.update, chosen=_sizes(sizes), keeps=keep)
             reports: list[Report] = []

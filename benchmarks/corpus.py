@@ -1,4 +1,4 @@
-"""The texts that are measured on: unpacked, parsed once by the project's own loader, and kept in a cache directory.
+"""The corpora: unpacked, parsed once by the project's own loader, and kept in a cache directory.
 
 Parsing is not what is measured, and it takes a minute for the large corpus.
 """
@@ -53,7 +53,7 @@ class Corpus:
         return tuple(query for query in self.queries if query.kind == kind)
 
     def index_dir(self, engine: str) -> Path:
-        """Where the index of ``engine`` over all of it is kept between runs."""
+        """The directory in which the index of ``engine`` over all of it is kept between runs."""
         return self.cache_dir / f"index-{self.digest}" / engine
 
     def part(self, pages: int) -> tuple[Article, ...]:
@@ -72,7 +72,7 @@ def data_dir() -> Path:
 
 
 def cache_dir() -> Path:
-    """A directory of this user alone, under that for temporary files: what is unpickled must be what we wrote."""
+    """A private directory below that for temporary files: only our own files may be unpickled."""
     path = Path(tempfile.gettempdir()) / f"perspective-benchmarks-{os.getuid()}"
     path.mkdir(mode=0o700, exist_ok=True)
     status = path.lstat()
@@ -82,7 +82,7 @@ def cache_dir() -> Path:
 
 
 def load_corpus(size: Size) -> Corpus:
-    """The corpus of ``size``, from the cache where it holds what is wanted. Raises CorpusMissing, BenchmarkError."""
+    """The corpus of ``size``, from the cache if it has it. Raises CorpusMissing, BenchmarkError."""
     if size == "huge":
         large = load_corpus("large")
         articles, digest = multiply_articles(large.articles, PAGES[size]), f"{large.digest}-{PAGES[size]}"
@@ -124,14 +124,14 @@ def _content_of_copies(content: Path, pages: int) -> Path:
 
 
 def parser_digest() -> str:
-    """Names everything that turns a file into an Article."""
+    """A digest of everything that turns a file into an Article."""
     root = Path(shared.content.__file__).parent
     sources = sorted(root.rglob("*.py"))
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()[:12]
 
 
 def as_content(page: str) -> str:
-    """A page of the archive as this project wants it: ``date`` is ``published``, and lies in the past.
+    """A page of the archive in this project's format: ``date`` becomes ``published``, in the past.
 
     The pages are dated a day apart from 2010 on, half of the large corpus in the future, where no reader would find it.
     Twenty years earlier every date exists as well.

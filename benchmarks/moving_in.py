@@ -1,4 +1,4 @@
-"""What an import of real sites does: one line of figures for each, and what the check says of the result.
+"""Import real sites: one line of figures for each, with the errors that the check finds.
 
     python -m benchmarks.moving_in ~/sites/blog ~/sites/docs
 

@@ -1,4 +1,4 @@
-"""A collection several times over, as a larger site: each copy has slugs and titles of its own, the text is the same.
+"""Copy a collection several times to make a larger site: each copy has its own slugs and titles, and the same text.
 
 Copy 0 is the collection itself. Articles and content files are altered alike, so a copy means the same in both forms.
 """

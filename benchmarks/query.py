@@ -1,4 +1,4 @@
-"""The queries of a corpus, by kind. It imports nothing: the servers that are measured import it."""
+"""The queries of a corpus, by kind. Imports nothing, because the measured servers import it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ QueryKind = Literal["words", "phrase", "prefix", "typo"]
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One judged way to ask. ``meant`` is what a mistyped word was made from."""
+    """One query. ``meant`` is the word from which a mistyped one was made."""
 
     kind: QueryKind
     text: str

@@ -160,7 +160,7 @@ def _texts(path: Path) -> Iterator[str]:
 
 
 def wordfreq_words(wheel: Path) -> set[str]:
-    """All English words of wordfreq. Its file is a list of lists of words, which strings alone show well enough."""
+    """All English words of wordfreq. Its file is a list of lists of words, so its strings suffice."""
     with zipfile.ZipFile(wheel) as archive:
         raw = gzip.decompress(archive.read("wordfreq/data/large_en.msgpack.gz"))
     return set(_strings(raw))
@@ -179,7 +179,7 @@ def _strings(raw: bytes) -> Iterator[str]:
 
 
 def misspellings(folder: Path) -> set[str]:
-    """What cspell's list of common misspellings has, each as ``wrong->right``."""
+    """The entries of cspell's list of common misspellings, each as ``wrong->right``."""
     path = next(iter(folder.glob("cspell-dict-en-common-misspellings-*.tgz")))
     with tarfile.open(path) as tar:
         stream = tar.extractfile("package/dict/dict-en.json")
@@ -188,7 +188,7 @@ def misspellings(folder: Path) -> set[str]:
 
 
 def spellings(folder: Path) -> dict[str, str]:
-    """British → American, where the lists have each on its side."""
+    """British → American, if each list has its own spelling."""
     american = scowl_words(folder, "american-words", "english-words", level=_SPELLING_LEVEL)
     british = scowl_words(folder, "british-words", "british_z-words", "british_variant_1-words", level=_SPELLING_LEVEL)
     pairs: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Programs for those who maintain and release the project.
+"""Programs for maintainers and releases.
 
 messages  the messages that readers see → the catalogues
 fonts     the site's fonts, cut from their sources

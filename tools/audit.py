@@ -25,14 +25,14 @@ _UNREACHABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What an audit came to: the exit code, and the lines to show."""
+    """The outcome of an audit: the exit code, and the lines to print."""
 
     status: int
     lines: tuple[str, ...]
 
 
 def judge(output: str, errors: str) -> Verdict:
-    """The verdict on what pip-audit wrote as JSON to its output, and to its error output."""
+    """The verdict on the output of pip-audit: JSON, and its error output."""
     try:
         dependencies = json.loads(output)["dependencies"]
     except (json.JSONDecodeError, KeyError, TypeError):

@@ -5,7 +5,7 @@ Needs ``pip install "fonttools[woff]"``. SOURCES is a folder with the unpacked n
 Debian package ``inter`` (``apt-get download fonts-inter-variable``, then ``dpkg -x``). All are under the SIL Open Font
 License 1.1. TARGET is the folder of static files.
 
-Each voice has one file for English, which every page loads, and one for each further range of letters, which a page
+Each typeface has one file for English, which every page loads, and one for each further range of letters, which a page
 loads only when it has such letters. The ranges printed at the end are those of the style sheet and of
 ``services/render``; they never overlap, so a letter has one source.
 """
@@ -39,7 +39,7 @@ LATIN_1 = (
 )
 EXTENDED_A = (*range(0x100, 0x152), *range(0x154, 0x180), 0x218, 0x219, 0x21A, 0x21B)
 GREEK = tuple(range(0x370, 0x400))
-#: Signs of technical texts that the three voices lack; drawn by Inter, which is made for screens as well.
+#: Signs of technical texts that the three typefaces lack; drawn by Inter, which is made for screens as well.
 SYMBOLS = tuple(map(ord, "¹²³←↑→↓↔⇒⇐⇔✓✗≤≥≠≈∞√∑∏∆∂∫∅¬‡‰℃⁰⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄⌘⏎↵"))
 
 
@@ -59,8 +59,8 @@ class Cut:
 
 
 @dataclass(frozen=True)
-class Voice:
-    """A voice of the site in all its ranges; ``pattern`` has the subset of the source as ``{}``."""
+class Typeface:
+    """A typeface of the site in all its ranges; ``pattern`` has the subset of the source as ``{}``."""
 
     name: str
     family: str
@@ -73,7 +73,7 @@ class Voice:
     english: tuple[int, ...] = field(default=ENGLISH)
 
     def cuts(self) -> Iterable[Cut]:
-        """The file for English, then one for each further range without what is in an earlier one."""
+        """The file for English, then one for each further range without the letters of earlier ones."""
         taken = set(self.english)
         source = self.pattern.format("latin")
         yield Cut(self.name, self.family, source, self.english, self.limits, self.features, self.style, self.units)
@@ -93,15 +93,15 @@ UNREAD_TABLES = ("BASE", "STAT", "gasp")
 
 SERIF, ARCHIVO = "source-serif-4/files/source-serif-4-{}-opsz-", "archivo/files/archivo-{}-wdth-normal.woff2"
 WESTERN = {"latin1": ("latin", LATIN_1), "ext": ("latin-ext", EXTENDED_A)}
-VOICES = (
-    Voice(
+TYPEFACES = (
+    Typeface(
         "text-roman",
         "Perspective Text",
         SERIF + "normal.woff2",
         {"opsz": 14, "wght": (400, 650)},
         WESTERN,
     ),
-    Voice(
+    Typeface(
         "text-italic",
         "Perspective Text",
         SERIF + "italic.woff2",
@@ -111,9 +111,9 @@ VOICES = (
         "Italic",
         english=ITALIC,
     ),
-    # Its bold is the display voice: a second weight would take as much again.
-    Voice("sans", "Perspective Sans", ARCHIVO, {"wdth": 100, "wght": 400}, WESTERN, ("tnum",)),
-    Voice(
+    # Its bold is the display typeface: a second weight would take as much again.
+    Typeface("sans", "Perspective Sans", ARCHIVO, {"wdth": 100, "wght": 400}, WESTERN, ("tnum",)),
+    Typeface(
         "display",
         "Perspective Display",
         ARCHIVO,
@@ -178,11 +178,11 @@ def all_cuts() -> tuple[Cut, ...]:
     """Every file of the site."""
     greek = Cut("text-roman-greek", "Perspective Text", GREEK_SERIF, GREEK, {"opsz": 14, "wght": 400}, ("kern", "mark"))
     symbols = Cut("symbols", "Perspective Symbols", INTER, SYMBOLS, {"wght": 450, "opsz": 14, "slnt": 0}, ("ccmp",))
-    return (*(one for voice in VOICES for one in voice.cuts()), greek, symbols)
+    return (*(one for typeface in TYPEFACES for one in typeface.cuts()), greek, symbols)
 
 
 def write_all(sources: Path, target: Path) -> None:
-    """Write every file; print its size and the letters that it really has."""
+    """Write every file; print its size and the letters that it has."""
     from fontTools.ttLib import TTFont  # noqa: PLC0415 - see cut
 
     for one in all_cuts():
@@ -195,7 +195,7 @@ def write_all(sources: Path, target: Path) -> None:
 
 
 def main() -> None:
-    """Cut the fonts; exit with 2 and what to do where something that it needs is not there."""
+    """Cut the fonts; exit with 2 and advice if something is missing."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sources", metavar="SOURCES", type=Path, help="the folder of the unpacked packages")
     parser.add_argument("target", metavar="TARGET", type=Path, help="the folder of static files")

@@ -27,7 +27,7 @@ ADD_EMULATION = "docker run --privileged --rm tonistiigi/binfmt --install all, o
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What builds images here: ``docker`` (buildx) or ``podman``, and the platforms that it can build for."""
+    """The engine that builds images: ``docker`` (buildx) or ``podman``, and its platforms."""
 
     name: str
     platforms: tuple[str, ...]
@@ -35,7 +35,7 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What the images are made of. ``base`` is the base image with its digest, or its plain tag where none is known."""
+    """The inputs of the images. ``base`` is the base image with its digest, or its tag if none is known."""
 
     version: str
     revision: str
@@ -75,7 +75,7 @@ def base_of(dockerfile: str) -> str:
 
 
 def left_out(engine: Engine | None) -> Iterator[str]:
-    """What will not be built here, and what to do about it."""
+    """The images that will not be built here, with advice."""
     if engine is None:
         yield "images are left out: neither Docker with buildx nor Podman runs here"
         return
@@ -114,7 +114,7 @@ def pin(base: str, engine: Engine) -> str:
 
 
 def build_images(version: str, revision: str) -> Sequence[str]:
-    """Build what can be built here; the archives that were written. Raises CalledProcessError."""
+    """Build the images that can be built here; return the archives. Raises CalledProcessError."""
     engine = find_engine()
     for line in left_out(engine):
         sys.stderr.write(f"{line}\n")

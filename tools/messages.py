@@ -59,7 +59,7 @@ def extract(root: Path = ROOT) -> Catalog:
 
 
 def written(catalog: Catalog) -> str:
-    """``catalog`` as the text of its file, without dates and other things that change from day to day."""
+    """``catalog`` as the text of its file, without dates and other volatile headers."""
     buffer = io.BytesIO()
     write_po(buffer, catalog, width=120, ignore_obsolete=True, include_lineno=False)
     lines = buffer.getvalue().decode().splitlines()

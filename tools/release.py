@@ -1,4 +1,4 @@
-"""A release of this version: wheel, sdist and images in ``dist/``, and the wheel tried in an empty environment.
+"""Release this version: wheel, sdist and images in ``dist/``, and a test of the wheel in an empty environment.
 
 Run by ``make release`` from the tag of the version. It refuses a tree with uncommitted changes, a commit without that
 tag, a changelog without the version, and a version whose answers of search are not recorded.
@@ -55,7 +55,7 @@ def build(dist: Path) -> Path:
 
 
 def try_wheel(wheel: Path) -> None:
-    """Install ``wheel`` and what is locked into an empty environment, write a site with it, and check that."""
+    """Install ``wheel`` with the locked dependencies into an empty environment, write a site, and check it."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         venv.create(place / "env", with_pip=True)
@@ -77,7 +77,7 @@ def run(*command: str, cwd: Path | None = None, is_captured: bool = False) -> st
 
 
 def main() -> int:
-    """Release, or say why not."""
+    """Release, or print why not."""
     version = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["project"]["version"]
     status = run("git", "status", "--porcelain", is_captured=True)
     tags = run("git", "tag", "--points-at", "HEAD", is_captured=True)

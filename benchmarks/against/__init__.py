@@ -2,6 +2,6 @@
 
 measured   work inside one process, run by the Python of either checkout
 worker     the process that runs it
-works      all work that is measured in one checkout: in its worker, and by HTTP
+workloads  all workloads of one checkout: in its worker, and over HTTP
 compare    rounds that alternate between the two, and their ratios
 """

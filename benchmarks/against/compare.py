@@ -1,4 +1,4 @@
-"""Rounds that alternate between two checkouts, and the ratios of what they took."""
+"""Rounds that alternate between two checkouts, and the ratios of their times."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.against.worker import Sample
-from benchmarks.against.works import Work, works_of
+from benchmarks.against.workloads import Workload, workloads_of
 from benchmarks.cases import Workbench
 from benchmarks.measuring.figures import median, percentile
 from benchmarks.measuring.report import Bar, Report, Table, Verdict, milliseconds, short
@@ -22,14 +22,14 @@ BAR = 1.05
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One round of one piece of work in both checkouts, a moment apart."""
+    """One round of one workload in both checkouts, one after the other."""
 
     before: Sample
     now: Sample
 
     @property
     def time(self) -> float:
-        """The ratio of the time that passed."""
+        """The ratio of wall time."""
         return self.now.seconds / self.before.seconds
 
     @property
@@ -46,15 +46,15 @@ def compare(bench: Workbench, before: Checkout, now: Checkout) -> Report:
         for checkout in (before, now):
             bench.tell(f"starting {checkout.name}")
             scratch = Path(stack.enter_context(bench.scratch()))
-            works.append(stack.enter_context(works_of(checkout, corpus, scratch)))
+            works.append(stack.enter_context(workloads_of(checkout, corpus, scratch)))
         pairs = alternate(works[0], works[1], bench.rounds, bench.tell)
     return report(pairs, f"{commit_of(ROOT) or now.name} ÷ {before.name}")
 
 
 def alternate(
-    before: Mapping[str, Work], now: Mapping[str, Work], rounds: int, tell: Callable[[str], None]
+    before: Mapping[str, Workload], now: Mapping[str, Workload], rounds: int, tell: Callable[[str], None]
 ) -> dict[str, list[Pair]]:
-    """``rounds`` pairs of each work after one that does not count; which checkout goes first turns with each round."""
+    """Measure ``rounds`` pairs of each workload after one of warm-up; the checkouts take turns to go first."""
     pairs: dict[str, list[Pair]] = {name: [] for name in before}
     for number in range(-1, rounds):
         for name in before:
@@ -71,7 +71,7 @@ def alternate(
 
 
 def report(pairs: Mapping[str, Sequence[Pair]], title: str) -> Report:
-    """One row of ratios for each piece of work, and a verdict on the time it takes."""
+    """One row of ratios for each workload, and a verdict on its time."""
     rows = tuple(
         (
             name,

@@ -1,4 +1,4 @@
-"""Work inside one process, run by the Python of either checkout: ``python -P measured.py`` with PYTHONPATH set to it.
+"""Workloads in one process, run by the Python of either checkout: ``python -P measured.py``, PYTHONPATH set to it.
 
 Each line of standard input names a piece of work; the answer is a line of JSON with ``seconds`` and ``processor_s``.
 Only names that both checkouts have are imported: this file is the newer one's, all others are the checkout's own.
@@ -31,7 +31,7 @@ WORDS = 10
 #: How many characters of a query a reader has typed when suggestions are asked for.
 TYPED = 5
 
-Work = Callable[[], None]
+Workload = Callable[[], None]
 
 
 class _Stopwatch:
@@ -59,7 +59,7 @@ def _measured(corpus: Corpus) -> Iterator[Mapping[str, Callable[[], dict[str, fl
         index = Path(scratch) / "index"
         perspective.build(corpus.articles, index)
         engine = perspective.open_index(index)
-        queries: dict[str, Work] = {
+        queries: dict[str, Workload] = {
             kind: _all([engine.whole(kind, query.text) for query in corpus.asked(kind)])
             for kind in ("words", "phrase", "prefix", "typo")
         }
@@ -75,7 +75,7 @@ def _measured(corpus: Corpus) -> Iterator[Mapping[str, Callable[[], dict[str, fl
         }
 
 
-def _all(works: list[Callable[[], Any]]) -> Work:
+def _all(works: list[Callable[[], Any]]) -> Workload:
     def run() -> None:
         for work in works:
             work()
@@ -85,7 +85,7 @@ def _all(works: list[Callable[[], Any]]) -> Work:
     return run
 
 
-def _timed(work: Work) -> Callable[[], dict[str, float]]:
+def _timed(work: Workload) -> Callable[[], dict[str, float]]:
     def run() -> dict[str, float]:
         with _Stopwatch() as watch:
             work()
@@ -94,8 +94,8 @@ def _timed(work: Work) -> Callable[[], dict[str, float]]:
     return run
 
 
-def _publish(corpus_articles: Any, directory: Path) -> Work:
-    """Index until readers are answered; what is returned waits for the rest. An older checkout leaves nothing over."""
+def _publish(corpus_articles: Any, directory: Path) -> Workload:
+    """Index until readers are answered; the returned function waits for the rest. An older checkout has no rest."""
     publish = getattr(perspective, "publish", perspective.build)
     return publish(corpus_articles, directory) or (lambda: None)
 
@@ -112,7 +112,7 @@ def _build(corpus: Corpus, directory: Path, *, is_whole: bool) -> dict[str, floa
 
 
 def _editing(corpus: Corpus, directory: Path) -> Callable[[], dict[str, float]]:
-    """Each call changes another article, indexes it, opens the index again and finds the new word."""
+    """Each call edits another article, indexes it, opens the index again and finds the new word."""
     articles, numbers = list(corpus.articles), count()
 
     def run() -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The process of a checkout that does work and measures it."""
+"""The process of a checkout that runs workloads and measures them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SCRIPT = Path(__file__).with_name("measured.py")
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What one piece of work took. Of a server, ``processor_s`` counts the processes of the server alone."""
+    """The times of one workload. For a server, ``processor_s`` counts the processes of the server alone."""
 
     seconds: float
     processor_s: float
@@ -28,13 +28,13 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A running worker: it does one piece of work at a time."""
+    """A running worker: it runs one workload at a time."""
 
     name: str
     process: subprocess.Popen[str]
 
     def run(self, work: str) -> Sample:
-        """Do ``work`` once. Raises InvalidMeasurement where the worker ends instead of answering."""
+        """Run ``work`` once. Raises InvalidMeasurement if the worker ends instead of answering."""
         assert self.process.stdin is not None
         self.process.stdin.write(f"{work}\n")
         self.process.stdin.flush()

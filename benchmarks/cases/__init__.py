@@ -1,17 +1,17 @@
 """The benchmarks, one module each: ``run`` takes a Workbench and returns a Report.
 
 queries      queries in process, beside tantivy and Whoosh
-dearest      the most expensive texts beside a plain query
-meaning      what the second stage adds to a search
+expensive    the most expensive texts, relative to a plain query
+meaning      the cost of the second stage of a search
 http_search  the search endpoint over HTTP, beside the same over tantivy
 build        the index from parsed articles
 change       one changed article, until a search finds it
 memory       the resident memory of a search process
 starting     from the start of a process to its first answer
 pages        an article page, beside nginx and a bare handler
-growth       all of it at 1,000 to 12,000 pages
+growth       the cost of everything at 1,000 to 12,000 pages
 cluster      the embedded engine and OpenSearch over the same pages
-operating    services under load: too much of it, ten minutes of it, with traces
+operating    services under load: overload, a soak test, traces
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from benchmarks.measuring.report import Report
 #: The modules, in the order in which they run.
 MODULES = (
     "queries",
-    "dearest",
+    "expensive",
     "meaning",
     "http_search",
     "build",
@@ -51,7 +51,7 @@ CASES = {module.rpartition(".")[2]: module for module in MODULES}
 
 @dataclass(slots=True)
 class Workbench:
-    """What the benchmarks share: the corpora, the indexes built once, how much effort to spend, whom to tell."""
+    """State that the benchmarks share: corpora, indexes built once, options, and the progress callback."""
 
     is_quick: bool = False
     rounds: int = 15
@@ -69,7 +69,7 @@ class Workbench:
 
     @property
     def largest(self) -> Size:
-        """The corpus for what is measured once."""
+        """The corpus for measurements that are made once."""
         return self.sizes[-1]
 
     def corpus(self, size: Size) -> Corpus:
@@ -85,7 +85,7 @@ class Workbench:
         return engine_kinds()
 
     def index(self, corpus: Corpus, name: str) -> Path:
-        """The index of the engine ``name`` over all of ``corpus``, built where it is not kept from before."""
+        """The index of the engine ``name`` over all of ``corpus``, built unless it was kept."""
         kind, directory = self.kinds[name], corpus.index_dir(name)
         done = directory / "DONE"
         if not done.exists():

@@ -31,7 +31,7 @@ def _on_one_core(build: Build) -> Build:
 
 
 def builders() -> dict[str, Build]:
-    """What is built, and how."""
+    """The indexes to build, each with its builder."""
     return {
         OURS: _on_one_core(perspective.publish),
         f"{OURS}, with the Whoosh index": _on_one_core(perspective.build),

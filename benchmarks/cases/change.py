@@ -1,4 +1,4 @@
-"""One article changed: how long until a search finds what is new in it, in the engines, and in the running service."""
+"""Time from one edit of an article until a search finds the new word, in the engines and in the running service."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from benchmarks.running.processes import (
     memory_of,
     python_module,
     serving,
-    until_at_rest,
+    until_idle,
 )
 from shared.content.article import Article, Block, Body
 
@@ -122,7 +122,7 @@ def _change(kind: EngineKind, directory: Path, articles: Sequence[Article], arti
 def _in_service(
     bench: Workbench, corpus: Corpus, articles: Sequence[Article]
 ) -> tuple[list[float], tuple[Memory, Memory]]:
-    """The seconds from each save to the answer that has it, and the memory of the service and its indexer.
+    """The seconds from each save until a search finds it, and the memory of the service and its indexer.
 
     The site has ``articles``.
     """
@@ -148,7 +148,7 @@ def _in_service(
         with serving(command, port=port, first=target("value"), environ=environ) as server:
             bench.tell("one article changed: waiting for the service to have read everything")
             await_idle(port)
-            for _ in until_at_rest(server.pid):  # settling the index delays the next edit
+            for _ in until_idle(server.pid):  # settling the index delays the next edit
                 pass
             files = sorted((content / "articles").glob("*.md"))
             took = [

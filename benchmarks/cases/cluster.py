@@ -35,15 +35,15 @@ MIB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a build took: seconds, and of them seconds of processor time of all that worked on it."""
+    """The time of a build: wall time, and processor time of all its processes."""
 
     wall_s: float
     cpu_s: float
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What answering took: loads by number of connections, and the processor time of one search, nodes included.
+class Answering:
+    """The cost of answering: loads by number of connections, and the processor time of one search, nodes included.
 
     ``memory`` is that of the service after all of it.
     """
@@ -59,7 +59,7 @@ class Measured:
 
     built: Built
     index_bytes: int
-    asked: Asked
+    answering: Answering
     nodes: opensearch.Footprint | None = None
 
 
@@ -88,7 +88,7 @@ def _run(bench: Workbench, corpus: Corpus) -> Table:
 
 @contextlib.contextmanager
 def _directory(bench: Workbench, corpus: Corpus) -> Iterator[Path]:
-    """The directory of both indexes; where they are not kept, it and those of the cluster are removed afterwards."""
+    """The directory of both indexes; unless they are kept, all of them are removed afterwards."""
     if bench.keeps:
         yield corpus.index_dir("cluster")
         return
@@ -121,7 +121,7 @@ def _built(
     sync: Callable[[Sequence[Article], Path], SyncReport],
     nodes_s: Callable[[], float],
 ) -> Built:
-    """Build the index; where an earlier run has built all of it, what that took."""
+    """Build the index; if an earlier run has built all of it, return the time of that."""
     directory.mkdir(parents=True, exist_ok=True)
     figures = directory.with_suffix(".json")
     used, started = _own_cpu_s() + nodes_s(), time.perf_counter()
@@ -150,7 +150,7 @@ def _labels() -> tuple[str, ...]:
 
 
 def _cells(one: Measured) -> tuple[str, ...]:
-    loads, nodes = one.asked.loads, one.nodes
+    loads, nodes = one.answering.loads, one.nodes
     return (
         short(one.built.wall_s),
         short(one.built.cpu_s),
@@ -158,8 +158,8 @@ def _cells(one: Measured) -> tuple[str, ...]:
         _percentile(loads[1], 0.5),
         _percentile(loads[1], 0.95),
         *(_spread([load.throughput for load in own]) for own in loads.values()),
-        milliseconds(one.asked.cpu_s),
-        _memory(one.asked.memory),
+        milliseconds(one.answering.cpu_s),
+        _memory(one.answering.memory),
         _memory(nodes.memory) if nodes and nodes.memory else "-",
         str(nodes.shards) if nodes else "-",
     )
@@ -185,8 +185,8 @@ def _own_cpu_s() -> float:
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
-def _ask(bench: Workbench, corpus: Corpus, name: str, directory: Path, nodes_s: Callable[[], float]) -> Asked:
-    """What answering all word queries takes. ``nodes_s`` is the processor time of the nodes so far."""
+def _ask(bench: Workbench, corpus: Corpus, name: str, directory: Path, nodes_s: Callable[[], float]) -> Answering:
+    """Measure answering all word queries. ``nodes_s`` is the processor time of the nodes so far."""
     bench.tell(f"asking {name}, {len(corpus.articles):,} pages")
     targets = [target(query.text) for query in corpus.asked("words")]
     command, port, first = search_server(name, str(directory))
@@ -195,7 +195,7 @@ def _ask(bench: Workbench, corpus: Corpus, name: str, directory: Path, nodes_s: 
         used, loads = processor_s(server.pid) + nodes_s(), _loads(bench, server, targets)
         searches = sum(len(load.latencies) for own in loads.values() for load in own)
         cpu_s = (processor_s(server.pid) + nodes_s() - used) / searches
-        return Asked(loads, cpu_s, server.memory())
+        return Answering(loads, cpu_s, server.memory())
 
 
 def _loads(bench: Workbench, server: Server, targets: Sequence[str]) -> dict[int, list[Load]]:

@@ -1,4 +1,4 @@
-"""Growth: what everything costs at 1, 2, 4, 8 and 12 thousand pages, and the exponents fitted to it."""
+"""Growth: the cost of everything at 1, 2, 4, 8 and 12 thousand pages, and the fitted exponents."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BAR = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure at one size. ``is_latency`` says that the bar is for it."""
+    """One figure at one size. The bar applies to latencies (``is_latency``)."""
 
     name: str
     unit: str

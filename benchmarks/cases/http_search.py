@@ -1,4 +1,4 @@
-"""The whole search endpoint over HTTP on one core, beside the same over tantivy, at 1 and at 32 connections."""
+"""The search endpoint over HTTP on one core, compared with the same over tantivy, at 1 and 32 connections."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _run(bench: Workbench, corpus: Corpus) -> Report:
 
 
 def _compare(servers: dict[str, Server], targets: Sequence[str]) -> str:
-    """What both answer, in one line. Raises InvalidMeasurement where they do not answer the same question."""
+    """Compare both answers, in one line. Raises InvalidMeasurement unless they answer the same query."""
     shared: list[float] = []
     sizes: dict[str, list[int]] = {name: [] for name in servers}
     without_sections = 0

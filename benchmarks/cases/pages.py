@@ -131,7 +131,7 @@ def _program(name: str) -> str:
 
 @contextmanager
 def _render(corpus: Corpus, core: int, *, has_log: bool) -> Iterator[Server]:
-    """The site over the corpus; nobody answers where it looks for search, which no article page needs."""
+    """The site over the corpus, without a search service, which no article page needs."""
     port = free_port()
     environ = {
         "PERSPECTIVE_CONTENT_DIR": str(corpus.content_dir),

@@ -74,7 +74,7 @@ def _measure(bench: Workbench, corpus: Corpus, kind: QueryKind) -> tuple[Table, 
 
 
 def _works(bench: Workbench, corpus: Corpus, kind: QueryKind) -> dict[str, list[Callable[[], Top]]]:
-    """For each contestant, what answers each query."""
+    """For each contestant, a function that answers each query."""
     texts = [query.text for query in corpus.asked(kind)]
     ours = perspective.open_index(bench.index(corpus, perspective.NAME))
     works = {
@@ -104,7 +104,7 @@ def answered_by_all(kind: QueryKind, queries: Sequence[Query], answers: Mapping[
 
 
 def overlap(ours: Sequence[Top], theirs: Sequence[Top]) -> float:
-    """How many of the best ten two engines share, on average over the queries that both answer."""
+    """The number of the best ten that two engines share, on average over the queries that both answer."""
     shared = [
         10 * len({*one} & {*other}) / min(len(one), len(other))
         for one, other in zip(ours, theirs, strict=True)

@@ -1,4 +1,4 @@
-"""The engines that are measured side by side, behind one small interface: each does its best, by its own means.
+"""The engines that are compared, behind one small interface: each is set up as its users would.
 
 The text is the same for all: the six fields of an article, cut from the same sections and blocks. Texts of links are
 this project's alone: they come from other articles.
@@ -32,7 +32,7 @@ class Engine(Protocol):
     """An open index."""
 
     def prepared(self, kind: QueryKind, text: str) -> Callable[[], Top]:
-        """What answers ``text``, from the text as typed to ten slugs. Calling it is what is measured."""
+        """A function that answers ``text``, from the typed text to ten slugs. Its calls are timed."""
         ...
 
     def answer(self, text: str) -> dict[str, Any]:
@@ -55,7 +55,7 @@ class EngineKind:
 
 
 def nothing_left() -> None:
-    """The Finish of an engine that is done when it has answered."""
+    """The Finish of an engine without background work."""
 
 
 def field_texts(article: Article) -> dict[str, str]:
@@ -69,7 +69,7 @@ MODULES = {"Perspective": "perspective", "tantivy": "tantivy_site", "Whoosh": "w
 
 
 def engine_kind(name: str) -> EngineKind:
-    """The engine of this name. Only what it needs is imported, so that a server of it has nothing else in memory."""
+    """The engine of this name. Imports only its own modules, so that its server has nothing else in memory."""
     kind: EngineKind = import_module(f"{__name__}.{MODULES[name]}").KIND
     return kind
 

@@ -36,7 +36,7 @@ REMEDY = f"start one with: bash tests/opensearch/host start 3, and name its addr
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """What the nodes hold: shards, and the bytes of all copies of the index.
+    """The index on the nodes: shards, and the bytes of all replicas.
 
     ``memory`` is that of all nodes, or None where they are on other machines.
     """
@@ -55,7 +55,7 @@ class OpenSearch:
         self._engine = engine
 
     def prepared(self, kind: QueryKind, text: str) -> Callable[[], Top]:
-        """See Engine. A cluster has no ranking without the rest: it is the whole answer."""
+        """See Engine. A cluster does not rank alone: this is the whole answer."""
         query = query_of(kind, text)
         return lambda: [hit.slug for hit in self._runner.run(self._engine.search(query)).hits]
 
@@ -74,7 +74,7 @@ def environ_of(directory: Path) -> dict[str, str]:
 
 
 def sync(articles: Sequence[Article], directory: Path) -> SyncReport:
-    """Index ``articles``, until readers are answered from it. What is there already stays."""
+    """Index ``articles`` until readers are answered from it. Indexed articles stay."""
     return open_store(_settings(directory)).sync(articles)
 
 
@@ -90,7 +90,7 @@ def open_index(directory: Path) -> OpenSearch:
 
 
 def change(directory: Path, articles: Sequence[Article], _changed: Article) -> Finish:
-    """Bring the index up to ``articles``; what changed is found out, as the service finds it out."""
+    """Bring the index up to ``articles``, by comparing digests as the service does."""
     build(articles, directory)
     return nothing_left
 
@@ -104,7 +104,7 @@ def check_cluster() -> None:
 
 
 def footprint(directory: Path) -> Footprint:
-    """What the nodes hold of the indices of ``directory``."""
+    """The indices of ``directory`` on the nodes."""
     nodes = _ask(directory, "GET", "/_nodes/process")["nodes"].values()
     prefix = _settings(directory).opensearch_index
     stats = _ask(directory, "GET", f"/{prefix}-*/_stats/store")
@@ -145,7 +145,7 @@ def _settings(directory: Path) -> Settings:
 
 
 def _ask(directory: Path, method: str, path: str) -> Any:
-    """What the cluster answers. Raises IndexUnavailable."""
+    """The answer of the cluster. Raises IndexUnavailable."""
     settings = _settings(directory)
 
     async def ask() -> Any:

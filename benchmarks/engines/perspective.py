@@ -21,7 +21,7 @@ NAME = "Perspective"
 
 
 def query_of(kind: QueryKind, text: str) -> SearchQuery:
-    """What a reader would type for a query of this kind; a mistyped word is typed as it is, and corrected."""
+    """The text that a reader would type for a query of this kind; a mistyped word stays, and is corrected."""
     match kind:
         case "phrase":
             return SearchQuery(f'"{text}"')
@@ -32,7 +32,7 @@ def query_of(kind: QueryKind, text: str) -> SearchQuery:
 
 
 class Perspective:
-    """The open engine. ``prepared`` ranks alone, as the peers' top ten do; ``whole`` is all that an answer has."""
+    """The open engine. ``prepared`` only ranks, as the peers' top ten do; ``whole`` gives the complete answer."""
 
     def __init__(self, engine: WhooshEngine) -> None:
         self.engine = engine
@@ -60,7 +60,7 @@ def build(articles: Sequence[Article], directory: Path) -> None:
 
 
 def sync(articles: Sequence[Article], directory: Path) -> SyncReport:
-    """Index ``articles`` in ``directory``, for Whoosh as well. What is there already stays."""
+    """Index ``articles`` in ``directory``, for Whoosh as well. Indexed articles stay."""
     store = WhooshIndexStore(directory)
     report = store.sync(articles)
     store.close()
@@ -68,7 +68,7 @@ def sync(articles: Sequence[Article], directory: Path) -> SyncReport:
 
 
 def publish(articles: Sequence[Article], directory: Path) -> Finish:
-    """Index ``articles`` in ``directory``, until readers are answered from it. What is returned waits for the rest."""
+    """Index ``articles`` in ``directory`` until readers are answered; the returned function waits for the rest."""
     store = WhooshIndexStore(directory)
     store.sync(articles)
     return store.close
@@ -83,7 +83,7 @@ def open_index(directory: Path) -> Perspective:
 
 
 def change(directory: Path, articles: Sequence[Article], _changed: Article) -> Finish:
-    """Bring the index up to ``articles``; what changed is found out, as the service finds it out."""
+    """Bring the index up to ``articles``, by comparing digests as the service does."""
     return publish(articles, directory)
 
 

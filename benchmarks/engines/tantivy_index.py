@@ -1,4 +1,4 @@
-"""The indexes that tantivy's side of the comparison needs, and how they are built.
+"""Build the indexes for tantivy's side of the comparison.
 
 ``rank`` has the articles with nothing stored but the slug, so that a top ten costs what ranking costs. ``site`` and
 ``sections`` hold what an answer shows: sections are documents of their own, so that snippets come with anchors.
@@ -31,7 +31,7 @@ def rank_schema() -> Any:
 
 
 def site_schema() -> Any:
-    """The articles, with what a hit shows and what facets count."""
+    """The articles, with the fields of hits and facets."""
     builder = SchemaBuilder()
     builder.add_text_field("slug", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_bytes_field("about", stored=True)
@@ -57,7 +57,7 @@ SCHEMAS: dict[str, Callable[[], Any]] = {"rank": rank_schema, "site": site_schem
 
 
 def documents_of(part: str, article: Article) -> list[dict[str, Any]]:
-    """What the index ``part`` has for ``article``."""
+    """The documents of ``article`` in the index ``part``."""
     if part == "sections":
         return [
             {

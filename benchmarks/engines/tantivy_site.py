@@ -193,7 +193,7 @@ def open_index(directory: Path) -> TantivySite:
 
 
 def change(directory: Path, _articles: Sequence[Article], changed: Article) -> Finish:
-    """Replace one article, named to tantivy."""
+    """Replace one article, whose slug tantivy is given."""
     for part in SCHEMAS:
         index = Index.open(str(directory / part))
         writer = index.writer(WRITER_BYTES, 1)

@@ -21,7 +21,7 @@ WRITER_MB = 256
 
 
 def schema() -> Any:
-    """The six fields as stored text, the slug as key, and what facets and answers need."""
+    """The six fields as stored text, the slug as key, and the fields of facets and answers."""
     texts = {name: TEXT(stored=True) for name in FIELDS}
     return Schema(slug=ID(stored=True, unique=True), year=NUMERIC(stored=True), about=STORED, **texts)
 
@@ -76,7 +76,7 @@ def open_index(directory: Path) -> WhooshPlain:
 
 
 def change(directory: Path, _articles: Sequence[Article], changed: Article) -> Finish:
-    """Replace one article, named to Whoosh."""
+    """Replace one article, whose slug Whoosh is given."""
     writer = open_dir(str(directory)).writer(limitmb=WRITER_MB)
     writer.update_document(**_document(changed))
     writer.commit()

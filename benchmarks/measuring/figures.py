@@ -19,7 +19,7 @@ def percentile(samples: Sequence[float], share: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """What one subject took, in seconds: for each round, one sample for each query in the order of the queries."""
+    """The times of one subject, in seconds: for each round, one sample for each query, in order."""
 
     samples: tuple[tuple[float, ...], ...]
 

@@ -1,4 +1,4 @@
-"""The machine and the versions that a run was made with, so that its figures can be judged. Linux and macOS."""
+"""The machine and the versions of a run, so that its figures can be judged. Linux and macOS."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BUSY_LOAD_PER_CORE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What a reader of the figures has to know. ``load`` is the mean of runnable tasks over the last minute."""
+    """The machine of a run. ``load`` is the load average over the last minute."""
 
     model: str
     cores: int
@@ -80,7 +80,7 @@ def _package_version(name: str) -> str:
 
 
 def _program_version(name: str) -> str:
-    """The version a program tells, or "" where it is not installed. Both nginx and wrk tell it under -v."""
+    """The version that a program prints for -v, as nginx and wrk do; "" if it is not installed."""
     path = shutil.which(name) or shutil.which(name, path="/usr/sbin")
     if path is None:
         return ""

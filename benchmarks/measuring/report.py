@@ -1,4 +1,4 @@
-"""What a benchmark found, as values: tables of figures, and the bars that were set with whether they are met. Pure."""
+"""The results of a benchmark as values: tables of figures, and the bars with whether they are met. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Bar:
     unit: str = ""
 
     def is_met(self, value: float) -> bool:
-        """Whether ``value`` keeps to it."""
+        """Whether ``value`` is within it."""
         return value <= self.limit if self.kind == "at most" else value >= self.limit
 
     def __str__(self) -> str:
@@ -30,7 +30,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One bar beside what was measured: a ratio, or a figure."""
+    """One bar with the measured ratio or figure."""
 
     work: str
     value: float
@@ -49,7 +49,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Figures. ``notes`` say what was compared with what, what was warm, and what was kept out."""
+    """A table of figures. ``notes`` say what was compared, what was warm, and what was left out."""
 
     title: str
     columns: Column
@@ -59,7 +59,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one benchmark found."""
+    """The results of one benchmark."""
 
     tables: tuple[Table, ...] = ()
     verdicts: tuple[Verdict, ...] = field(default=())

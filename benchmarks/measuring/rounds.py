@@ -1,4 +1,4 @@
-"""Interleaved rounds: all subjects are measured in the same minutes, so that what disturbs one disturbs all."""
+"""Interleaved rounds: all subjects are measured in the same minutes, so that a disturbance affects all alike."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Work = Callable[[], Any]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is measured: a piece of work a query. A slow one takes part in the first ``rounds`` only (0: all)."""
+    """A subject of a measurement: one call per query. A slow one takes part in the first ``rounds`` only (0: all)."""
 
     works: Sequence[Work]
     rounds: int = 0
 
 
 def interleave(subjects: Mapping[str, Subject], rounds: int, *, warm_up: int = 1) -> dict[str, Rounds]:
-    """Time every work of every subject, round after round; the order of the subjects turns with each round.
+    """Time each call of each subject, round after round; the order of the subjects rotates.
 
     ``warm_up`` rounds come before and do not count. Garbage is collected between subjects, and within as ever.
     """
@@ -54,7 +54,7 @@ def _time_each(works: Sequence[Work]) -> tuple[float, ...]:
 
 @contextmanager
 def one_core(core: int | None = None) -> Iterator[int]:
-    """Keep this process, and what it starts, on one core (the last one unless named). Only Linux can."""
+    """Pin this process and its children to one core (the last one by default). Linux only."""
     if not hasattr(os, "sched_setaffinity"):
         yield 0
         return

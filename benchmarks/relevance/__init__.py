@@ -1,4 +1,4 @@
-"""How good the answers are: this project beside other engines, on judged queries of the site and of collections.
+"""Relevance: this project compared with other engines, on judged queries of the site and of collections.
 
 collections  documents, queries, and the grades of the documents that answer each
 anchors      queries and answers from the links of a corpus

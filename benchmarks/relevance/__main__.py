@@ -1,4 +1,4 @@
-"""``python -m benchmarks.relevance``: measure how good the answers are, beside other engines, in one run."""
+"""``python -m benchmarks.relevance``: compare the relevance of the answers with that of other engines, in one run."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Figures:
 
 
 def measure_held_out(name: AnchorSet) -> Figures:
-    """What Perspective does on the reported half of an anchor-text set with the link texts that it may know."""
+    """The figures of Perspective on the reported half of an anchor-text set, with the link texts that it may know."""
     parts: list[tuple[int, Figures]] = []
     for collection in load_held_out(name, "report"):
         with perspective(collection) as rank:
@@ -67,7 +67,7 @@ def _columns(parts: list[tuple[int, Figures]]) -> Iterator[list[tuple[int, float
 
 
 def measure(rank: Ranking, collection: Collection) -> Figures:
-    """What ``rank`` does on all queries of ``collection``."""
+    """The figures of ``rank`` on all queries of ``collection``."""
     judged = [
         (query.grades, [query.grades.get(slug, 0) for slug in rank(query.text) if slug not in query.left_out])
         for query in collection.queries
@@ -98,7 +98,7 @@ def verdict_of(collection: Collection, figures: Figures) -> Verdict:
 
 
 def verdicts_on_cluster(collection: Collection, embedded: Figures, clustered: Figures) -> Iterator[Verdict]:
-    """How far the two engines are apart on ``collection``."""
+    """The differences between the two engines on ``collection``."""
     for name, one, other in (("nDCG@10", embedded.ndcg, clustered.ndcg), ("MRR@10", embedded.mrr, clustered.mrr)):
         bar = Bar(TOLERANCE, "at most", unit=name)
         yield Verdict(f"{collection.name}, difference on a cluster", abs(one - other), bar)

@@ -1,4 +1,4 @@
-"""Anchor-text sets: what the authors of a corpus call a page when they link to it, as queries for that page.
+"""Anchor-text sets: the texts of links to a page, as queries for that page.
 
 A query is the text of links, its answers are the pages that links with this text lead to, and the pages that link so
 are left out of every ranking: they hold the text itself. Both sets are made from the corpora of ``benchmarks.corpus``.
@@ -51,7 +51,7 @@ def load_anchors(name: AnchorSet, half: Half | None = None) -> Collection:
 
 
 def linked_pages(name: AnchorSet) -> tuple[tuple[Article, ...], TargetOf]:
-    """The pages of one corpus, and what tells where a link of them leads."""
+    """The pages of one corpus, and a function that resolves their links."""
     if name == "blog":
         articles = load_corpus("small").articles
         return articles, _blog_targets(articles)
@@ -132,7 +132,7 @@ def _unique(pairs: Iterable[tuple[list[str], str]]) -> dict[str, str]:
 
 
 def _shared(one: str, other: str) -> int:
-    """How many characters two slugs share from their beginning."""
+    """The number of characters that two slugs share from their beginning."""
     length = 0
     for a, b in zip(one, other, strict=False):
         if a != b:

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.relevance.as_typed``: what stands first while a reader types.
+"""``python -m benchmarks.relevance.as_typed``: the first hit while a reader types.
 
 Words: those of two to six letters that other words begin with, and that a third of the articles have at most. The first
 article should have the word, in any form. Titles: the article should stand first from the second letter of its title

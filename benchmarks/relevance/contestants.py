@@ -125,7 +125,7 @@ CONTESTANTS = {
 
 
 def text_of(article: Article) -> str:
-    """All that a peer indexes besides the title."""
+    """The text that a peer indexes besides the title."""
     blocks = (block.text for section in article.body.sections for block in section.blocks)
     headings = (section.heading for section in article.body.sections)
     return "\n".join(part for part in (article.summary, *article.tags, *headings, *blocks) if part)

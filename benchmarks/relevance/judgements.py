@@ -47,7 +47,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How far two rounds agree: ``equal`` is a share, ``kappa`` at most 1; ``pairs`` counts (first, second)."""
+    """The agreement of two rounds: ``equal`` is a share, ``kappa`` at most 1; ``pairs`` counts (first, second)."""
 
     count: int
     equal: float

@@ -1,4 +1,4 @@
-"""Anchor-text sets with link texts as a field, but for those that are asked for.
+"""Anchor-text sets with link texts as a field, except those that are queries.
 
 A query of such a set is itself the text of a link. So its queries are measured in parts, each over an index of its own,
 which knows no link of the pages that a query of the part leaves out, and no link with a query's text, whatever page it

@@ -1,4 +1,4 @@
-"""Perspective with its second stage, and the questions that it is for."""
+"""Perspective with its second stage, and questions to rank by meaning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each contestant proposes to judge: its best articles with their best sections, and of vectors the best sections.
+"""The sections that each contestant proposes to judge: the best of its best articles; for vectors, the best of all.
 
 Engines of articles choose no section: each also ranks the sections, as documents of their own, and names the best of
 every article.

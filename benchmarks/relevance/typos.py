@@ -1,4 +1,4 @@
-"""``python -m benchmarks.relevance.typos``: how honest corrections are, on typos and on real words that a corpus lacks.
+"""``python -m benchmarks.relevance.typos``: the accuracy of corrections, for typos and for real words.
 
 Typos: one edit of words that stand in titles, and of words that stand in the text three times and more; all four
 operations, the first letter included. Other forms: the same of words that the other corpus has three times and more and
@@ -37,7 +37,7 @@ _MIN_TIMES = 3
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """What became of ``count`` typos, as shares.
+    """The outcomes for ``count`` typos, as shares.
 
     Replaced rightly, right at first sight (replaced or offered first), right among the three offered, replaced wrongly.
     """
@@ -150,7 +150,7 @@ def measure(articles: Sequence[Article], words: Iterable[str], least: int) -> Fi
 
 
 def corrected(engine: WhooshEngine, drawn: Sequence[tuple[str, str]]) -> Corrected:
-    """What becomes of the typos ``drawn``: ``(typed, meant)``."""
+    """Correct the typos ``drawn``: ``(typed, meant)``."""
     replaced = first = among = wrong = 0
     for typed, meant in drawn:
         results = engine.search(SearchQuery(typed, size=1))
@@ -170,7 +170,7 @@ def is_right(offer: str, meant: str) -> bool:
 
 
 def digest_of(word: str) -> int:
-    """A number that puts words in an order that has nothing to do with them, the same in every run."""
+    """A number that puts words in an arbitrary order, the same in every run."""
     return int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
 
 

@@ -36,7 +36,7 @@ IDLE_SHARE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What a process keeps resident, in bytes. ``own`` is what it alone wrote; the rest are files it maps."""
+    """The resident memory of a process, in bytes. ``own`` is anonymous memory; the rest are mapped files."""
 
     resident: int
     own: int
@@ -44,14 +44,14 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that answers. ``started_s`` is how long it took from its start to its first answer."""
+    """A server that answers. ``started_s`` is the time from its start to its first answer."""
 
     pid: int
     port: int
     started_s: float
 
     def memory(self) -> Memory:
-        """What this one process keeps resident."""
+        """The resident memory of this one process."""
         return memory_of(self.pid)
 
 
@@ -141,7 +141,7 @@ def python_module(module: str, *arguments: str) -> list[str]:
 
 
 def memory_of(pid: int) -> Memory:
-    """What the process keeps resident now."""
+    """The resident memory of the process now."""
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
     kib = {name: int(value) for name, value in re.findall(r"^(\w+): +(\d+) kB$", rollup, re.MULTILINE)}
     return Memory(kib["Rss"] << 10, kib["Private_Dirty"] << 10)
@@ -167,8 +167,8 @@ def processor_s(pid: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def until_at_rest(pid: int) -> Iterator[None]:
-    """Wait until a process and its children have done nothing for REST_S; yields five times a second meanwhile."""
+def until_idle(pid: int) -> Iterator[None]:
+    """Wait until a process and its children were idle for REST_S; yields five times a second meanwhile."""
     spent, since = processor_s(pid), time.perf_counter()
     while time.perf_counter() - since < REST_S:
         time.sleep(0.2)

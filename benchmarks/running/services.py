@@ -63,7 +63,7 @@ class Service:
         return self.process.pid
 
     def environ(self) -> dict[str, str]:
-        """The environment of the service: no setting of the person who runs this."""
+        """The environment of the service, without the settings of the person who runs this."""
         own = {
             "CONTENT_DIR": str(self.content),
             "INDEX_DIR": str(self.index),
@@ -146,7 +146,7 @@ class Service:
         return children_of(self.pid)
 
     def kill(self) -> None:
-        """End it, and what it started, as the kernel does when memory runs out."""
+        """Kill it and its children, as the kernel does when memory runs out."""
         assert self.process is not None
         for pid in (*self.children(), self.pid) if self.process.poll() is None else ():
             try:

@@ -1,4 +1,4 @@
-"""Servers that are measured, each a module to run.
+"""The measured servers, each a module to run.
 
 search     the search endpoint over any engine
 bare       one body

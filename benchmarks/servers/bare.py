@@ -1,4 +1,4 @@
-"""``python -m benchmarks.servers.bare BODY_FILE PORT``: the least aiohttp can do, one handler of bytes, on uvloop."""
+"""``python -m benchmarks.servers.bare BODY_FILE PORT``: a minimal aiohttp server, one handler of bytes, on uvloop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients that go on whatever comes back: each answer is counted by its status, each lost request by its reason.
+"""Clients that continue after errors: they count each answer by its status, each lost request by its reason.
 
 ``load`` measures the speed of a server. These measure what becomes of every request when a server is overloaded,
 restarted or edited. They run in a process of their own, so that they do not slow down who watches.
@@ -26,7 +26,7 @@ LOST = 0
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What to ask of ``port``: ``patterns`` in turn, with ``{n}`` as the number of the request.
+    """The requests for ``port``: ``patterns`` in turn, with ``{n}`` as the number of the request.
 
     It ends after ``requests`` or ``seconds``, whichever comes first. With a ``rate`` (requests per second) requests
     start on time, however long the ones before take.
@@ -42,7 +42,7 @@ class Work:
 
 @dataclass(slots=True)
 class Answers:
-    """What came back. ``latencies`` are seconds by status."""
+    """The answers. ``latencies`` are seconds by status."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     latencies: dict[int, list[float]] = field(default_factory=dict)
@@ -63,14 +63,14 @@ class Answers:
 
 
 def ask(work: Work) -> Answers:
-    """Do ``work`` in this process, and wait for it."""
+    """Run ``work`` in this process, and wait for it."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_ask_all(work))
 
 
 @contextmanager
 def asking(work: Work) -> Iterator[Future[Answers]]:
-    """Do ``work`` in a process of its own while the context lasts; leaving it waits for the end."""
+    """Run ``work`` in a process of its own inside the context; leaving it waits for the end."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         try:
             yield pool.submit(ask, work)

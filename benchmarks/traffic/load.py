@@ -18,7 +18,7 @@ from benchmarks import InvalidMeasurement
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a load got: how long each request took, and all of them together, in seconds."""
+    """The result of a load: the latency of each request, and the total time, in seconds."""
 
     latencies: tuple[float, ...]
     seconds: float
@@ -38,7 +38,7 @@ def run_load(port: int, targets: Sequence[str], *, connections: int, requests: i
 
 @dataclass(slots=True)
 class _Queue:
-    """What is still to be sent; all connections take from it."""
+    """The requests still to be sent; all connections take from it."""
 
     requests: list[bytes]
     left: int

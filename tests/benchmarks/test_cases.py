@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from benchmarks import InvalidMeasurement
 from benchmarks.__main__ import main
-from benchmarks.cases import CASES, Workbench, build, dearest, http_search, memory, queries, run_case
+from benchmarks.cases import CASES, Workbench, build, expensive, http_search, memory, queries, run_case
 from benchmarks.cases.operating import overload, soak
 from benchmarks.corpus import Corpus
 from benchmarks.query import Query
@@ -48,10 +48,10 @@ def test_queries_report_a_table_for_each_kind_with_every_engine(bench: Workbench
     assert {verdict.bar.peer or verdict.bar.unit for verdict in report.verdicts} == {"tantivy", "Whoosh", "ms"}
 
 
-def test_the_dearest_texts_are_as_long_as_a_query_may_be_and_compared_with_plain_ones(bench: Workbench) -> None:
-    assert {len(text) for text in dearest.texts().values()} <= set(range(150, 201))
-    report = dearest.run(bench)
-    assert len(report.tables[0].rows) == len(dearest.texts())
+def test_the_most_expensive_texts_are_as_long_as_a_query_may_be_and_compared_with_plain_ones(bench: Workbench) -> None:
+    assert {len(text) for text in expensive.texts().values()} <= set(range(150, 201))
+    report = expensive.run(bench)
+    assert len(report.tables[0].rows) == len(expensive.texts())
     assert [verdict.bar.peer for verdict in report.verdicts] == ["a plain query"]
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.running.ending import ending_in_order
 from benchmarks.running.processes import free_port
+from benchmarks.running.shutdown import orderly_shutdown
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.running import running
 
@@ -107,7 +107,7 @@ def main(names: list[str]) -> None:
     """Take the shots that are named, or all."""
     TARGET.mkdir(parents=True, exist_ok=True)
     pair, alone = free_port(), free_port()
-    with ending_in_order(), tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with orderly_shutdown(), tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         content, log = ("--content", str(ROOT / "content")), Path(folder)
         serve = ("serve", *content, "--index", f"{folder}/index", "--no-reload", "--port", str(pair))
         bases = {False: f"http://127.0.0.1:{pair}", True: f"http://127.0.0.1:{alone}"}

@@ -13,7 +13,7 @@ from rich.console import Console
 from benchmarks.measuring.machine import describe_machine
 from benchmarks.measuring.report import Report
 from benchmarks.measuring.show import show_table
-from benchmarks.running.ending import ending_in_order
+from benchmarks.running.shutdown import orderly_shutdown
 from shared.process.logs import configure_logging
 from tests.campaign.fuzz.run import Fuzzing, new_seed
 from tests.campaign.fuzz.run import report as fuzz_report
@@ -47,7 +47,7 @@ def fuzz(
         raise click.UsageError("--seconds, --cases and --case each say how much to run: give one of them")
     numbers = range(cases) if cases else None if case is None else (case,)
     console, seed = _console(), new_seed() if seed is None else seed
-    with ending_in_order(), tempfile.TemporaryDirectory(prefix="campaign-") as directory:
+    with orderly_shutdown(), tempfile.TemporaryDirectory(prefix="campaign-") as directory:
         tallies = []
         for tally in Fuzzing(Path(directory), seed, only).run(seconds or DEFAULT_S, numbers):
             tallies.append(tally)
@@ -69,7 +69,7 @@ def torture(*, scale: float, seed: int | None, only: tuple[str, ...]) -> None:
     console, seed = _console(), new_seed() if seed is None else seed
     console.print(f"seed {seed}", highlight=False)
     lines = []
-    with ending_in_order(), tempfile.TemporaryDirectory(prefix="campaign-", ignore_cleanup_errors=True) as directory:
+    with orderly_shutdown(), tempfile.TemporaryDirectory(prefix="campaign-", ignore_cleanup_errors=True) as directory:
         for line in run_scenes(Path(directory), seed, only, scale):
             lines.append(line)
             console.print(

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 
 import click
 
-from benchmarks.running.ending import ending_in_order
+from benchmarks.running.shutdown import orderly_shutdown
 from services.search.cpu import InlineCpu
 from services.search.engine_opensearch.cluster.connection import Cluster
 from services.search.engine_opensearch.engine import SEARCH_S
@@ -75,7 +75,7 @@ def main(*, seconds: float, rate: float) -> None:
     """Start three nodes, and kill and pause each of them while readers search."""
     if reason := host.missing(os.environ):
         raise click.ClickException(reason)
-    with ending_in_order():
+    with orderly_shutdown():
         nodes = host.start()
         click.echo(f"deadline of a search: {SEARCH_S:g} s; {rate:g} searches a second, {seconds:g} s a fault")
         try:

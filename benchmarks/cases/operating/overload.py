@@ -1,4 +1,4 @@
-"""Overload: hundreds of clients that ask for what no cache has, and what everybody else gets meanwhile."""
+"""Overload: hundreds of clients request uncached answers, while other requests are timed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PORTS = "/healthz is asked on the management port, then on the port of the servi
 
 @dataclass(frozen=True, slots=True)
 class Overload:
-    """One overload: what its clients got, and the seconds that everybody else waited for /healthz and for a page.
+    """One overload: the answers of its clients, and the seconds that other clients waited for /healthz and a page.
 
     ``healthz`` was asked on the management port, ``own`` on the port of the service.
     """
@@ -80,7 +80,7 @@ def services(content: Path, data: Path) -> tuple[Service, Service]:
 def overload(
     search: Service, render: Service, kind: str, page: str, *, clients: int = CLIENTS, seconds: float
 ) -> Overload:
-    """Overload the service that answers ``kind``, and ask it for /healthz and a page meanwhile: ``page`` of render."""
+    """Overload the service that answers ``kind``, and meanwhile request /healthz and, of render, ``page``."""
     service, page = (search, "/v1/status") if kind in OF_SEARCH else (render, page)
     probes = Probes(service, page)
     fetch(service.port, page)
@@ -92,7 +92,7 @@ def overload(
 
 
 class Probes:
-    """Asks a service for what has to be answered under any load. ``times`` are seconds, in the order of Overload."""
+    """Requests that a service must answer under any load. ``times`` are seconds, in the order of Overload."""
 
     def __init__(self, service: Service, page: str) -> None:
         self._asked = ((service.management_port or service.port, "/healthz"), (service.port, "/healthz"),

@@ -1,4 +1,4 @@
-"""Soak: ten minutes at four fifths of capacity with an edit every two seconds. What grows is named."""
+"""Soak test: ten minutes at four fifths of capacity with an edit every two seconds. Reports what grows."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ARTICLE = "---\ntitle: Soak\nsummary: It is edited every two seconds.\npublished
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What the services hold at one time: resident bytes and open descriptors by process, and the bytes on disk."""
+    """The resources of the services at one time: resident bytes and open descriptors by process, and bytes on disk."""
 
     render_bytes: int
     search_bytes: int
@@ -120,7 +120,7 @@ def _edit(content: Path, number: int) -> None:
 
 
 def _wait_found(search: Service, word: str, deadline: float) -> float | None:
-    """When search finds ``word``; None where it does not before ``deadline``."""
+    """The time at which search finds ``word``; None if it does not before ``deadline``."""
     while time.monotonic() < deadline:
         status, body = search.get(f"/v1/search?q={word}&exact=1&size=1")
         if status == 200 and b'"total":1,' in body:
@@ -130,7 +130,7 @@ def _wait_found(search: Service, word: str, deadline: float) -> float | None:
 
 
 def sample(render: Service, search: Service) -> Sample:
-    """What both services hold now."""
+    """Sample both services now."""
     indexers = children_of(search.pid)
     index = [path.stat().st_size for path in search.index.rglob("*") if path.is_file()]
     descriptors = sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in (render.pid, search.pid, *indexers))

@@ -1,4 +1,4 @@
-"""What traces cost: both services over this site's articles, with traces and without, at 32 connections.
+"""The cost of traces: both services over this site's articles, with traces and without, at 32 connections.
 
 With traces, a collector takes them. Costs are compared as processor time for each request, that of the thread that
 sends included: it is what bounds throughput, and other work on the machine does not change it. What it costs to have
@@ -84,7 +84,7 @@ def _collector() -> Iterator[Server]:
 
 @contextmanager
 def _pair(folder: Path, core: int, environ: Mapping[str, str]) -> Iterator[Pair]:
-    """The site, asking a search service of its own."""
+    """The site, with a search service of its own."""
     ports = free_port(), free_port()
     settings = {
         **environ,

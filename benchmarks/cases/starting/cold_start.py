@@ -28,7 +28,7 @@ from benchmarks.running.processes import (
     proportional_bytes,
     python_module,
     serving,
-    until_at_rest,
+    until_idle,
 )
 
 ROUNDS = 3
@@ -143,7 +143,7 @@ def both(content: Path, scratch: Path) -> Iterator[tuple[Server, int]]:
 
 
 def start_of(server: Server, search_port: int) -> Start:
-    """Measure the start of ``both``, from its first page until nothing works. Raises InvalidMeasurement."""
+    """Measure the start of ``both``, from its first page until it is idle. Raises InvalidMeasurement."""
     began = time.perf_counter() - server.started_s
     link = _LINK.findall(fetch(server.port, "/")[1])[-1].decode()
     asked = time.perf_counter()
@@ -162,17 +162,17 @@ def start_of(server: Server, search_port: int) -> Start:
             raise InvalidMeasurement(f"not complete within {LIMIT_S:.0f} s")
         time.sleep(0.1)
     complete_s, spent = time.perf_counter() - began, processor_s(server.pid)
-    later_peak, rest = _rest(server)
+    later_peak, rest = _await_idle(server)
     return Start(server.started_s, article_s, first_answer_s, complete_s, spent, max(peak, later_peak), rest)
 
 
-def _rest(server: Server) -> tuple[int, int]:
-    """Wait until nothing works: segments are merged and the Whoosh index is written after everything can be found.
+def _await_idle(server: Server) -> tuple[int, int]:
+    """Wait until the service is idle: it merges segments and writes the Whoosh index after it can find everything.
 
     Returns the peak of memory meanwhile and memory at rest, in bytes.
     """
     peak = 0
-    for _ in until_at_rest(server.pid):
+    for _ in until_idle(server.pid):
         peak = max(peak, proportional_bytes(server.pid))
     return peak, proportional_bytes(server.pid)
 
@@ -188,8 +188,8 @@ def _answer(port: int, path: str) -> dict[str, Any]:
 
 
 def _edit(content: Path, server: Server, search_port: int) -> Edit:
-    """Add a word to one article, wait until it is on its page and found, and put the article back."""
-    _settle(server)
+    """Add a word to one article, wait until the page and a search show it, and restore the article."""
+    _await_verified(server)
     path = sorted((content / "articles").glob("*.md"))[500]
     text = path.read_text("utf-8")
     before, began = processor_s(server.pid), time.perf_counter()
@@ -206,7 +206,7 @@ def _edit(content: Path, server: Server, search_port: int) -> Edit:
 
 def _every_page(content: Path, server: Server) -> float:
     """The processor time of all processes, in seconds, for each article's page, requested once."""
-    _settle(server)
+    _await_verified(server)
     before = processor_s(server.pid)
     for path in sorted((content / "articles").glob("*.md")):
         if fetch(server.port, f"/articles/{path.stem}/", headers=_ACCEPTED)[0] != 200:
@@ -222,8 +222,8 @@ def _wait(began: float, is_there: Callable[[], bool]) -> float:
     return time.perf_counter() - began
 
 
-def _settle(server: Server) -> None:
-    """Wait until every body was verified: what goes on in the background is not the edit's."""
+def _await_verified(server: Server) -> None:
+    """Wait until every body is verified, so that background work does not count as the edit's."""
     deadline = time.perf_counter() + LIMIT_S
     while time.perf_counter() < deadline:
         detail = _answer(server.port, "/readyz")["checks"]["bodies"]["detail"]

@@ -29,19 +29,19 @@ STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SE
 COMMAND = """
 import sys, time
 from benchmarks.running import processes
-from benchmarks.running.ending import ending_in_order
+from benchmarks.running.shutdown import orderly_shutdown
 
 processes.STOP_S = 3600.0
-with ending_in_order(), processes.serving([sys.executable, "-c", sys.argv[1]], port=int(sys.argv[2]), first="/"):
+with orderly_shutdown(), processes.serving([sys.executable, "-c", sys.argv[1]], port=int(sys.argv[2]), first="/"):
     time.sleep(3600)
 """
 #: A command whose load on a server lasts for an hour.
 LOADING = """
 import sys
-from benchmarks.running.ending import ending_in_order
+from benchmarks.running.shutdown import orderly_shutdown
 from benchmarks.traffic.clients import Work, asking
 
-with ending_in_order(), asking(Work(int(sys.argv[1]), ("/",), clients=1)) as answers:
+with orderly_shutdown(), asking(Work(int(sys.argv[1]), ("/",), clients=1)) as answers:
     answers.result()
 """
 
@@ -49,7 +49,7 @@ with ending_in_order(), asking(Work(int(sys.argv[1]), ("/",), clients=1)) as ans
 HALF_STARTED = """
 import os, signal
 from contextlib import contextmanager
-from benchmarks.running.ending import ending_in_order
+from benchmarks.running.shutdown import orderly_shutdown
 
 @contextmanager
 def half_started():
@@ -58,7 +58,7 @@ def half_started():
     finally:
         raise RuntimeError("not started")
 
-with ending_in_order(), half_started():
+with orderly_shutdown(), half_started():
     os.kill(os.getpid(), signal.SIGTERM)
 """
 

@@ -1,4 +1,4 @@
-"""What the most expensive texts of 200 characters cost beside a plain query, in processor time."""
+"""Processor time of the most expensive texts of 200 characters, relative to a plain query."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from benchmarks.measuring.report import Bar, Report, Table, Verdict, millisecond
 from services.search.engine_whoosh.engine import WhooshEngine
 from shared.search.contract import MAX_QUERY_CHARS, SearchQuery
 
-#: A text of the most that is searched costs at most this many plain queries.
+#: The most expensive text costs at most as much as this many plain queries.
 BAR = 20.0
 #: Plain queries that are measured, and times that each text is: the fastest counts.
 PLAIN = 100
@@ -75,19 +75,21 @@ def run(bench: Workbench) -> Report:
 def _measure(bench: Workbench, size: Size) -> Report:
     corpus = bench.corpus(size)
     pages = f"{len(corpus.articles):,} pages"
-    bench.tell(f"the dearest texts, {pages}")
+    bench.tell(f"the most expensive texts, {pages}")
     engine = perspective.open_index(bench.index(corpus, perspective.NAME)).engine
     plain = percentile([cost(engine, query.text) for query in corpus.asked("words")[:PLAIN]], 0.5)
     costs = {name: cost(engine, text) for name, text in texts().items()}
-    dearest = sorted(costs.items(), key=lambda one: -one[1])
-    rows = tuple((name, milliseconds(seconds), f"{seconds / plain:.1f}") for name, seconds in dearest)
+    expensive = sorted(costs.items(), key=lambda one: -one[1])
+    rows = tuple((name, milliseconds(seconds), f"{seconds / plain:.1f}") for name, seconds in expensive)
     table = Table(
-        f"The dearest texts, {pages}",
+        f"The most expensive texts, {pages}",
         ("text", "processor time, ms", "plain queries"),
         rows,
-        (f"A plain query takes {milliseconds(plain)} ms. CollectionStatistics answers, warm, the fastest of {TIMES}.",),
+        (f"A plain query takes {milliseconds(plain)} ms. Whole answers, warm, the fastest of {TIMES}.",),
     )
-    return Report((table,), (Verdict(f"Dearest text, {pages}", dearest[0][1] / plain, Bar(BAR, peer="a plain query")),))
+    return Report(
+        (table,), (Verdict(f"Most expensive text, {pages}", expensive[0][1] / plain, Bar(BAR, peer="a plain query")),)
+    )
 
 
 def cost(engine: WhooshEngine, text: str) -> float:

@@ -1,4 +1,4 @@
-"""One interface measured in Chromium: opening, answers, places, weight, layout shift."""
+"""Measure one interface in Chromium: time to open, answers, transfer size, layout shift."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser
 
-from benchmarks.face.peers import Face
+from benchmarks.interfaces.peers import SearchInterface
 
 ROUND_TRIP_MS = 100
 TYPED = "kafka topic order"
@@ -28,7 +28,7 @@ ROWS = (
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What was shown for questions: the median time after the last key, places of the right section, layout shift.
+    """The answers to questions: median time after the last key, ranks of the right section, layout shift.
 
     Places count from 1 and are None where the section is not shown: among all options, and among sections alone.
     """
@@ -39,15 +39,15 @@ class Answers:
     shifts: float
 
 
-def opening_ms(browser: Browser, face: Face) -> tuple[float, bool]:
-    """Milliseconds from the key to a box that takes letters at 100 ms round trip, and whether all letters arrived."""
+def opening_ms(browser: Browser, interface: SearchInterface) -> tuple[float, bool]:
+    """Milliseconds from the key until the box accepts letters at 100 ms round trip, and whether all letters arrived."""
     times, are_whole = [], True
     for _ in range(ROUNDS):
         page = browser.new_page()
         session = page.context.new_cdp_session(page)
         session.send("Network.enable")
         limits = {"offline": False, "latency": ROUND_TRIP_MS, "downloadThroughput": -1, "uploadThroughput": -1}
-        page.goto(face.base + face.page, wait_until="load")
+        page.goto(interface.base + interface.page, wait_until="load")
         session.send("Network.emulateNetworkConditions", limits)
         page.evaluate(
             """(box) => {
@@ -57,23 +57,23 @@ def opening_ms(browser: Browser, face: Face) -> tuple[float, bool]:
                 if (event.target.matches(box)) window.opened ??= performance.now() - (since.key ?? performance.now());
               });
             }""",
-            face.box,
+            interface.box,
         )
-        face.opens(page)
+        interface.opens(page)
         page.keyboard.type(TYPED)
         page.wait_for_function("window.opened !== undefined")
         times.append(float(page.evaluate("window.opened")))
         page.wait_for_timeout(300)
-        are_whole &= page.input_value(face.box) == TYPED
+        are_whole &= page.input_value(interface.box) == TYPED
         page.close()
     return statistics.median(times), are_whole
 
 
-def answers(browser: Browser, face: Face, questions: list[tuple[str, str]]) -> Answers:
-    """Type each question letter by letter, and see what is shown for it."""
+def answers(browser: Browser, interface: SearchInterface, questions: list[tuple[str, str]]) -> Answers:
+    """Type each question letter by letter, and record the answers shown."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
-    page.goto(face.base + face.page, wait_until="networkidle")
-    face.opens(page)
+    page.goto(interface.base + interface.page, wait_until="networkidle")
+    interface.opens(page)
     page.wait_for_timeout(500)
     page.evaluate(
         """(links) => {
@@ -88,15 +88,15 @@ def answers(browser: Browser, face: Face, questions: list[tuple[str, str]]) -> A
           new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
           addEventListener("keydown", () => { window.key = performance.now(); }, { capture: true });
         }""",
-        face.options,
+        interface.options,
     )
     times: list[float] = []
-    places: dict[str, list[int | None]] = {face.options: [], face.sections: []}
+    places: dict[str, list[int | None]] = {interface.options: [], interface.sections: []}
     for text, wanted in questions:
-        page.fill(face.box, "")
+        page.fill(interface.box, "")
         page.wait_for_timeout(100)
-        page.locator(face.box).press_sequentially(text, delay=60)
-        page.wait_for_selector(face.is_idle)
+        page.locator(interface.box).press_sequentially(text, delay=60)
+        page.wait_for_selector(interface.is_idle)
         page.wait_for_timeout(1200)
         times.append(max(0.0, float(page.evaluate("(window.at ?? 0) - window.key"))))
         for selector, found_at in places.items():
@@ -105,10 +105,10 @@ def answers(browser: Browser, face: Face, questions: list[tuple[str, str]]) -> A
             found_at.append(shown.index(wanted) + 1 if wanted in shown else None)
     shifts = float(page.evaluate("window.shifts"))
     page.close()
-    return Answers(statistics.median(times), places[face.options], places[face.sections], shifts)
+    return Answers(statistics.median(times), places[interface.options], places[interface.sections], shifts)
 
 
-def weights(browser: Browser, face: Face) -> tuple[float, float]:
+def weights(browser: Browser, interface: SearchInterface) -> tuple[float, float]:
     """Kilobytes as sent, heads included: a cold page, and what the first search adds."""
     context = browser.new_context()
     page = context.new_page()
@@ -116,21 +116,21 @@ def weights(browser: Browser, face: Face) -> tuple[float, float]:
     session.send("Network.enable")
     sizes: list[float] = []
     session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    page.goto(face.base + face.page, wait_until="networkidle")
+    page.goto(interface.base + interface.page, wait_until="networkidle")
     cold = sum(sizes)
-    face.opens(page)
-    page.locator(face.box).press_sequentially("outbox", delay=60)
-    page.wait_for_selector(face.is_idle)
+    interface.opens(page)
+    page.locator(interface.box).press_sequentially("outbox", delay=60)
+    page.wait_for_selector(interface.is_idle)
     page.wait_for_timeout(1000)
     context.close()
     return cold / 1000, (sum(sizes) - cold) / 1000
 
 
-def measure(browser: Browser, face: Face, questions: list[tuple[str, str]]) -> tuple[str, ...]:
+def measure(browser: Browser, interface: SearchInterface, questions: list[tuple[str, str]]) -> tuple[str, ...]:
     """One column of the table: a value for each of ROWS."""
-    opening, are_whole = opening_ms(browser, face)
-    found = answers(browser, face, questions)
-    cold, first = weights(browser, face)
+    opening, are_whole = opening_ms(browser, interface)
+    found = answers(browser, interface, questions)
+    cold, first = weights(browser, interface)
     shown = sum(place is not None for place in found.among_options)
     return (
         f"{opening:.0f}",

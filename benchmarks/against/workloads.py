@@ -1,4 +1,4 @@
-"""All work that is measured in one checkout: in its worker, and by HTTP from its two services."""
+"""All workloads that are measured in one checkout: in its worker, and over HTTP against its two services."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from benchmarks.running.processes import processor_s
 from benchmarks.running.services import Service, running
 from benchmarks.traffic.load import run_load
 
-Work = Callable[[], Sample]
+Workload = Callable[[], Sample]
 
 #: The name of each piece of work in the worker, and how it is described.
 IN_PROCESS = {
@@ -45,8 +45,8 @@ STEP = 37
 
 
 @contextmanager
-def works_of(checkout: Checkout, corpus: Corpus, scratch: Path) -> Iterator[Mapping[str, Work]]:
-    """Everything that ``checkout`` is measured at, while its worker and its services run over copies of ``corpus``."""
+def workloads_of(checkout: Checkout, corpus: Corpus, scratch: Path) -> Iterator[Mapping[str, Workload]]:
+    """The workloads of ``checkout``, whose worker and services run over copies of ``corpus`` inside the context."""
     with ExitStack() as stack:
         worker = stack.enter_context(working(checkout))
         search, render = _services(checkout, corpus, scratch)
@@ -71,7 +71,7 @@ def _services(checkout: Checkout, corpus: Corpus, scratch: Path) -> tuple[Servic
     return search, Service("render", content, scratch / "render", settings, checkout=checkout)
 
 
-def _by_http(search: Service, render: Service, corpus: Corpus) -> dict[str, Work]:
+def _by_http(search: Service, render: Service, corpus: Corpus) -> dict[str, Workload]:
     asked = [target(query.text) for query in corpus.asked("words")]
     typed = [f"/v1/suggest?q={quote_plus(query.text[:TYPED])}" for query in corpus.asked("words")]
     article, _ = page_of(corpus, render.port)
@@ -92,7 +92,7 @@ def _load(service: Service, targets: Sequence[str], connections: int, requests: 
     return Sample(load.seconds, processor_s(service.pid) - before)
 
 
-def _saving(search: Service) -> Work:
+def _saving(search: Service) -> Workload:
     files, numbers = sorted((search.content / "articles").glob("*.md")), count()
 
     def run() -> Sample:

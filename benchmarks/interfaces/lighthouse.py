@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from benchmarks.face.peers import ARTICLE
+from benchmarks.interfaces.peers import ARTICLE
 
 LIGHTHOUSE = "lighthouse@12"
 PAGES = {"listing": "/", "article": ARTICLE, "results": "/?q=outbox"}

@@ -1,4 +1,4 @@
-"""The interfaces that are measured, and how those of other tools are made out of the same articles."""
+"""The interfaces that are compared; builds those of other tools from the same articles."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _CHOSEN_ANCHOR = re.compile(r'^(#+ )<a id="([^"]+)"></a>(.*)$', re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Face:
-    """How one interface is driven: ``opens`` brings its box up, the selectors name the box and the results.
+class SearchInterface:
+    """The selectors of one interface; ``opens`` opens its search box.
 
     ``options`` are all links of results, ``sections`` those to a section. ``is_idle`` is there once an answer is shown.
     """
@@ -46,9 +46,9 @@ def _press_slash(page: Page) -> None:
     page.keyboard.press("/")
 
 
-def ours(base: str) -> Face:
+def ours(base: str) -> SearchInterface:
     """The dialog of this site."""
-    return Face(
+    return SearchInterface(
         "Perspective",
         base,
         ARTICLE,
@@ -60,7 +60,7 @@ def ours(base: str) -> Face:
     )
 
 
-def pagefind(base: str) -> Face:
+def pagefind(base: str) -> SearchInterface:
     """Pagefind's default interface, as its documentation puts it into a page."""
 
     def focus(page: Page) -> None:
@@ -68,7 +68,7 @@ def pagefind(base: str) -> Face:
         page.focus(".pagefind-ui__search-input")
 
     nested = ".pagefind-ui__result-nested .pagefind-ui__result-link"
-    return Face(
+    return SearchInterface(
         "Pagefind 1.5",
         base,
         "/index.html",
@@ -80,10 +80,10 @@ def pagefind(base: str) -> Face:
     )
 
 
-def material(base: str) -> Face:
+def material(base: str) -> SearchInterface:
     """The search of Material for MkDocs."""
     links = ".md-search-result__list a.md-search-result__link"
-    return Face(
+    return SearchInterface(
         "Material 9.7",
         base,
         ARTICLE,
@@ -108,7 +108,7 @@ def served(folder: Path) -> Iterator[str]:
 
 
 class _Compressing(http.server.SimpleHTTPRequestHandler):
-    """Files as a web server sends them: what is text, compressed."""
+    """Serves files as a web server does: text is compressed."""
 
     def do_GET(self) -> None:
         """Answer with the file, or the index of the folder."""

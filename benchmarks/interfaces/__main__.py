@@ -1,4 +1,4 @@
-"""The face of a running site: ``python -m benchmarks.face http://127.0.0.1:8080``.
+"""The search interface of a running site: ``python -m benchmarks.interfaces http://127.0.0.1:8080``.
 
 How soon search opens on a slow line, whether a letter is lost, how soon the answer is there after the last key, at
 which place the section is that the judged queries name, how many bytes a cold page and a first search take, and what
@@ -20,8 +20,8 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 from rich.console import Console
 
-from benchmarks.face import lighthouse, peers
-from benchmarks.face.measures import ROWS, measure
+from benchmarks.interfaces import lighthouse, peers
+from benchmarks.interfaces.measures import ROWS, measure
 from benchmarks.measuring.report import Table
 from benchmarks.measuring.show import show_table
 
@@ -77,7 +77,7 @@ def main() -> None:
         browser.close()
     console = Console(width=120)
     table = Table(
-        title="The face",
+        title="Search interfaces",
         columns=("", *columns),
         rows=tuple((row, *(column[at] for column in columns.values())) for at, row in enumerate(ROWS)),
         notes=(f"{len(questions)} judged queries whose best answer is a section; {time.monotonic() - started:.0f} s",),

@@ -1,4 +1,4 @@
-"""The end of a command that starts servers: in order, whichever signal asks for it, and with no process left behind."""
+"""Shut down a command that starts servers: in order, for any signal, and with no process left behind."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ RESOURCE_TRACKER = b"multiprocessing.resource_tracker"
 
 
 @contextmanager
-def ending_in_order() -> Iterator[None]:
-    """Leave the contexts inside at the first signal of SIGNALS; kill at the second what they still wait for.
+def orderly_shutdown() -> Iterator[None]:
+    """Leave the contexts inside at the first signal of SIGNALS; at the second, kill the processes they wait for.
 
     Raises SystemExit with 128 + the number of the signal, as a shell reports it. What was started inside and still runs
     when the contexts have been left is killed. A signal that the caller ignores, as ``nohup`` does, stays ignored.
@@ -53,7 +53,7 @@ def ending_in_order() -> Iterator[None]:
 
 
 def _kill_children(kept: frozenset[int]) -> None:
-    """SIGKILL for every process that this one started, itself or by a child, except those that are ``kept``."""
+    """Kill every process that this one started, itself or by a child, except those in ``kept``."""
     for pid in children_of(os.getpid()):
         with suppress(OSError):  # it ended meanwhile
             if pid not in kept and RESOURCE_TRACKER not in Path(f"/proc/{pid}/cmdline").read_bytes():
