@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from services.agents.markdown_version import one_line
 from services.agents.protocol import BadCall, Json, Server
-from services.agents.twins import one_line
 from shared.content.article import Article, Block, Section
 from shared.content.library import LibraryView
 from shared.search.contract import MAX_QUERY_CHARS, Hit, Marked, SearchQuery, SearchResults
@@ -57,13 +57,13 @@ class ToolError(Exception):
 class Source:
     """The site as the tools see it.
 
-    ``search`` raises ToolError for a rejected query; ``twin`` returns the Markdown of an article.
+    ``search`` raises ToolError for a rejected query; ``markdown`` returns the Markdown of an article.
     """
 
     view: LibraryView
     base_url: str
     search: Callable[[SearchQuery], Awaitable[SearchResults]]
-    twin: Callable[[Article], Awaitable[bytes]]
+    markdown: Callable[[Article], Awaitable[bytes]]
     max_query_chars: int = MAX_QUERY_CHARS
 
 
@@ -186,7 +186,7 @@ async def _read(source: Source, arguments: Json) -> Json:
     if section:
         text = await asyncio.to_thread(_section_text, source, article, section)
     else:
-        text = (await source.twin(article)).decode()
+        text = (await source.markdown(article)).decode()
     return {"content": [{"type": "text", "text": text}]}
 
 

@@ -91,7 +91,7 @@ async def _answer(request: web.Request, path: str) -> web.StreamResponse:
     if recorder is not None and hdrs.REFERER in request.headers:
         recorder.followed(request)
     if prefers_markdown(request.headers.get(hdrs.ACCEPT, "")):
-        path = publisher.site.twin(path) or path
+        path = publisher.site.markdown_path(path) or path
     prepared = await publisher.answer(path, request.headers.get(hdrs.ACCEPT_ENCODING, ""))
     if prepared is None:
         raise _moved_or_missing(publisher, request)

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
+from services.agents.markdown_version import markdown_url
 from services.agents.protocol import reply_to
 from services.agents.tools import Source, ToolError, make_server
-from services.agents.twins import twin_url
 from services.render.handlers import PUBLISHER, SEARCH, SETTINGS
 from services.render.searching.client import QueryRefused, SearchUnavailable
 from services.render.searching.fallback import filter_articles
@@ -64,14 +64,14 @@ def _source(app: web.Application) -> Source:
         except QueryRefused as refusal:
             raise ToolError(refusal.detail or "this query cannot be searched for") from refusal
 
-    async def twin(article: Article) -> bytes:
-        path = twin_url(article.url)
+    async def markdown(article: Article) -> bytes:
+        path = markdown_url(article.url)
         prepared = await publisher.answer(path)
         if prepared is None:
             raise StaleBody(f"{article.source} is no longer shown")
         return prepared.variants["identity"].body
 
-    return Source(scope.view, scope.base_url, search, twin, app[SETTINGS].max_query_chars)
+    return Source(scope.view, scope.base_url, search, markdown, app[SETTINGS].max_query_chars)
 
 
 def _check_origin(request: web.Request, base_url: str) -> None:

@@ -222,8 +222,8 @@ async def test_hosts_serve_the_export_as_the_service_serves_the_site(
                 if "/static/" in path:
                     hashed = await fetch(session, path)
                     assert "immutable" in hashed.headers[hdrs.CACHE_CONTROL], path
-            twin = await fetch(session, f"{mount}/articles/moved.md")
-            assert twin.headers[hdrs.CONTENT_TYPE] == "text/markdown; charset=utf-8"
+            markdown = await fetch(session, f"{mount}/articles/moved.md")
+            assert markdown.headers[hdrs.CONTENT_TYPE] == "text/markdown; charset=utf-8"
             for old, new in MOVED.items():
                 moved = await fetch(session, mount + old)
                 assert moved.status == 301, old

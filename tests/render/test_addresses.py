@@ -266,8 +266,8 @@ async def test_a_fault_is_a_500_with_the_request_named_and_no_detail(serve: Serv
 
 async def test_the_articles_source_is_not_served(serve: Serve) -> None:
     client = await serve()
-    twin = await (await fetch(client, "/articles/transactional-outbox.md")).text()
-    assert OUTBOX[:20] not in twin
+    markdown = await (await fetch(client, "/articles/transactional-outbox.md")).text()
+    assert OUTBOX[:20] not in markdown
     for path in ("/articles/transactional-outbox/index.md", "/content/articles/transactional-outbox.md", "/site.toml"):
         response = await fetch(client, path)
         assert response.status == 404
@@ -297,7 +297,7 @@ def test_no_alias_takes_an_address_of_the_site_itself() -> None:
 
 
 def test_check_knows_each_address_that_a_link_may_name() -> None:
-    """All but further pages of the listing, which move, and files that stand for others: twins, cards and sizes."""
+    """All but further pages of the listing, which move, and other forms of pages: Markdown, cards and sizes."""
     scope = make_scope()
     paths = {path for path in build_site(scope, load_pages()).recipes if not re.search(r"\.md$|/page/|\.png$", path)}
     assert len(paths) > 20

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 import click
 
+from services.agents.markdown_version import article_markdown
 from services.agents.protocol import reply_to
 from services.agents.tools import Source, ToolError, make_server
-from services.agents.twins import article_twin
 from services.cli.options import content_option, engine_option, index_option, settings_from, start_logging
 from services.search.answering.written import search_as_written
 from services.search.engine import IndexStore, IndexUnavailable, SearchEngine
@@ -53,10 +53,10 @@ async def _source(settings: Settings, content: _Content, index: _Index) -> Sourc
     view = await content.view()
     base_url = settings.base_url or view.site.base_url
 
-    async def twin(article: Article) -> bytes:
-        return await asyncio.to_thread(article_twin, view, base_url, article)
+    async def markdown(article: Article) -> bytes:
+        return await asyncio.to_thread(article_markdown, view, base_url, article)
 
-    return Source(view, base_url, index.search, twin, settings.max_query_chars)
+    return Source(view, base_url, index.search, markdown, settings.max_query_chars)
 
 
 class _Content:

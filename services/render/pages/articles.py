@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from services.agents.twins import twin_url
+from services.agents.markdown_version import markdown_url
 from services.render.languages.direction import direction
 from services.render.languages.interface import ENGLISH
 from services.render.pages import structured
@@ -87,7 +87,7 @@ def static_page(scope: Scope, page: Article) -> StaticPage:
         chrome=build_chrome(scope, path),
         meta=replace(
             build_meta(scope, path, page.title, page.summary or page.title),
-            markdown_url=None if page.is_draft else twin_url(path),
+            markdown_url=None if page.is_draft else markdown_url(path),
         ),
         form=scope.form(),
         title=page.title,
@@ -225,7 +225,7 @@ def _article_meta(scope: Scope, article: Article) -> Meta:
         tags=article.tags,
         json_ld=(_blog_posting(scope, article, url, image), structured.breadcrumbs(crumbs), *_review(article, url)),
         robots="noindex" if article.is_draft else None,
-        markdown_url=None if article.is_draft else twin_url(path),
+        markdown_url=None if article.is_draft else markdown_url(path),
     )
 
 

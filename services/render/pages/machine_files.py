@@ -13,7 +13,7 @@ from functools import partial
 from math import ceil
 from xml.etree import ElementTree as ET
 
-from services.agents.twins import one_line, twin_url
+from services.agents.markdown_version import markdown_url, one_line
 from services.render.pages.feeds import modified, xml_document
 from services.render.site.scope import Scope
 from shared.content.article import Article
@@ -142,7 +142,7 @@ def llms(scope: Scope) -> bytes:
 def _llms_entry(scope: Scope, one: Article) -> str:
     title = re.sub(r"([\\\[\]])", r"\\\1", one_line(one.title))
     summary = f": {one_line(one.summary)}" if one.summary else ""
-    return f"- [{title}]({scope.absolute(twin_url(one.url))}){summary}"
+    return f"- [{title}]({scope.absolute(markdown_url(one.url))}){summary}"
 
 
 def opensearch(scope: Scope) -> bytes:

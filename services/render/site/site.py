@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from aiohttp import hdrs
 
-from services.agents.twins import article_twin, twin_url
+from services.agents.markdown_version import article_markdown, markdown_url
 from services.render.pages import articles, feeds, listings, machine_files
 from services.render.pages.contexts import PageContext
 from services.render.pages.pictures import all_sizes, read_asset, render_size
@@ -53,10 +53,10 @@ class Site:
     redirects: Mapping[str, str]
     old_paths: OldPaths
 
-    def twin(self, path: str) -> str | None:
-        """The address of the Markdown twin of the page at a decoded path; None where it has none."""
-        twin = twin_url(path)
-        return twin if path.endswith("/") and path in self.recipes and twin in self.recipes else None
+    def markdown_path(self, path: str) -> str | None:
+        """The address of the Markdown version of the page at a decoded path; None where it has none."""
+        markdown = markdown_url(path)
+        return markdown if path.endswith("/") and path in self.recipes and markdown in self.recipes else None
 
     def moved(self, path: str, query: str = "") -> str | None:
         """Where an old path, or an address written another way, leads: a path below the mount or a URL; else None.
@@ -78,7 +78,7 @@ def build_site(scope: Scope, templates: Pages) -> Site:
         _html(scope, templates),
         _feeds(scope),
         _machine_files(scope),
-        _twins_of_pages(scope),
+        _markdown_of_pages(scope),
         file_recipes(scope),
     )
     with uncollected():
@@ -86,7 +86,7 @@ def build_site(scope: Scope, templates: Pages) -> Site:
             fixed.update(recipes_of_group)
     makers: dict[str, MakeRecipe] = {
         "/": partial(_article_page, scope, templates),
-        ".md": partial(_twin, scope),
+        ".md": partial(_markdown, scope),
         "/social.png": partial(_social_card, scope),
     }
     recipes = Recipes(fixed, scope.view.by_slug, makers)
@@ -124,13 +124,15 @@ def _end(hops: OldPaths, target: str) -> str | None:
 
 
 def _article_page(scope: Scope, templates: Pages, article: Article) -> Recipe[Any]:
-    return _page(templates, partial(articles.article_page, scope, article), article.slug, twin=has_twin(article))
+    return _page(
+        templates, partial(articles.article_page, scope, article), article.slug, markdown=has_markdown(article)
+    )
 
 
 def _page(
-    templates: Pages, gather: Callable[..., PageContext], article: str = "", *, twin: bool = False
+    templates: Pages, gather: Callable[..., PageContext], article: str = "", *, markdown: bool = False
 ) -> Recipe[Any]:
-    return Recipe(gather, templates.render, HTML, article=article, headers=NEGOTIATED if twin else {})
+    return Recipe(gather, templates.render, HTML, article=article, headers=NEGOTIATED if markdown else {})
 
 
 def _html(scope: Scope, templates: Pages) -> Iterator[tuple[str, Recipe[Any]]]:
@@ -138,7 +140,7 @@ def _html(scope: Scope, templates: Pages) -> Iterator[tuple[str, Recipe[Any]]]:
     for number in range(1, listings.listing_pages(scope) + 1):
         yield listings.listing_url(number), page(partial(listings.listing_page, scope, number))
     for other in view.pages:
-        yield other.url, page(partial(articles.static_page, scope, other), twin=has_twin(other))
+        yield other.url, page(partial(articles.static_page, scope, other), markdown=has_markdown(other))
     yield "/tags/", page(partial(listings.tags_page, scope))
     for tag in view.by_tag:
         yield unquote(tag_url(tag)), page(partial(listings.tag_page, scope, tag))
@@ -169,23 +171,23 @@ def _feeds(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
         yield unquote(page) + "feed.xml", atom(written, f"{view.site.title}: {name}", f"{page}feed.xml", page)
 
 
-def has_twin(article: Article) -> bool:
-    """Whether a page has a Markdown twin: a preview of a draft has none."""
+def has_markdown(article: Article) -> bool:
+    """Whether a page has a Markdown version: a preview of a draft has none."""
     return not article.is_draft
 
 
-def _twin(scope: Scope, one: Article) -> Recipe[Any] | None:
-    """The Markdown of an article or page, if it has a twin."""
-    if not has_twin(one):
+def _markdown(scope: Scope, one: Article) -> Recipe[Any] | None:
+    """The recipe of the Markdown version of an article or page, if it has one."""
+    if not has_markdown(one):
         return None
     headers = {**NEGOTIATED, hdrs.LINK: f'<{scope.absolute(one.url)}>; rel="canonical"'}
-    return _text(partial(article_twin, scope.view, scope.base_url, one), MARKDOWN, headers)
+    return _text(partial(article_markdown, scope.view, scope.base_url, one), MARKDOWN, headers)
 
 
-def _twins_of_pages(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
+def _markdown_of_pages(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
     for one in scope.view.pages:
-        if twin := _twin(scope, one):
-            yield twin_url(one.url), twin
+        if markdown := _markdown(scope, one):
+            yield markdown_url(one.url), markdown
 
 
 def _machine_files(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:

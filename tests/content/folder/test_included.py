@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.agents.twins import article_twin
+from services.agents.markdown_version import article_markdown
 from shared.content.folder.loader import LoadResult, load_now
 from shared.content.markdown.code import includes
 from shared.content.markdown.code.includes import NoSuchPart, find_includes, part_of, write_out
@@ -117,8 +117,8 @@ def test_an_article_shows_code_of_a_file_and_search_indexes_it(content: Path) ->
     assert code_of(result, "a.md") == ['def send(self) -> None:\n    os.write(1, b"x")']
     assert code_of(result, "b/index.md") == ["own = 1"]
     assert "relay.py" in result.articles()["articles/a.md"].body.html
-    twin = article_twin(result.require(), "https://e.org", result.articles()["articles/a.md"]).decode()
-    assert '```python title="relay.py"\ndef send(self) -> None:\n    os.write(1, b"x")\n```' in twin
+    markdown = article_markdown(result.require(), "https://e.org", result.articles()["articles/a.md"]).decode()
+    assert '```python title="relay.py"\ndef send(self) -> None:\n    os.write(1, b"x")\n```' in markdown
 
 
 @pytest.mark.parametrize("touched", [None, frozenset({"labs/relay.py"}), frozenset({"articles/c.md"})])

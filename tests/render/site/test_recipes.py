@@ -15,7 +15,7 @@ def recipes() -> Recipes:
     return build_site(make_scope(), load_pages()).recipes
 
 
-def test_article_has_a_page_a_twin_and_a_card(recipes: Recipes) -> None:
+def test_article_has_a_page_a_markdown_version_and_a_card(recipes: Recipes) -> None:
     own = {path for path in recipes if path.startswith("/articles/transactional-outbox")}
     assert {"", ".md", "/social.png"} == {
         path.removeprefix("/articles/transactional-outbox").rstrip("/") for path in own

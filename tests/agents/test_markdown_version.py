@@ -1,4 +1,4 @@
-"""The Markdown twin of every page, its address, and llms.txt."""
+"""The Markdown version of every page, its address, and llms.txt."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def content(tmp_path: Path) -> Path:
     return directory
 
 
-async def test_a_twin_is_the_source_under_a_readable_head_with_absolute_addresses(serve: Serve) -> None:
+async def test_a_markdown_version_is_the_source_under_a_readable_head_with_absolute_addresses(serve: Serve) -> None:
     client = await serve()
     response = await client.get("/articles/claims.md")
     assert response.content_type == "text/markdown"
@@ -90,7 +90,7 @@ async def test_a_twin_is_the_source_under_a_readable_head_with_absolute_addresse
     )
 
 
-async def test_files_beside_an_article_have_their_addresses_in_its_twin(serve: Serve) -> None:
+async def test_files_beside_an_article_have_their_addresses_in_its_markdown_version(serve: Serve) -> None:
     client = await serve()
     text = await (await client.get("/articles/beside.md")).text()
     assert f"![A dot]({BASE_URL}/articles/beside/dot.txt) and [the file]({BASE_URL}/articles/beside/dot.txt)." in text
@@ -100,12 +100,12 @@ async def test_files_beside_an_article_have_their_addresses_in_its_twin(serve: S
     "accept",
     ["text/markdown", "Text/MARKDOWN; charset=utf-8", "text/html;q=0, */*;q=0.1", "text/html;q=0.8, text/markdown"],
 )
-async def test_a_page_answers_with_its_twin_where_markdown_is_preferred(serve: Serve, accept: str) -> None:
+async def test_a_page_answers_with_its_markdown_version_where_markdown_is_preferred(serve: Serve, accept: str) -> None:
     client = await serve()
-    twin = await (await client.get("/articles/claims.md")).read()
+    markdown = await (await client.get("/articles/claims.md")).read()
     for _ in range(2):  # the second time, the HTML is at hand
         response = await client.get("/articles/claims/", headers={"Accept": accept})
-        assert (response.content_type, await response.read()) == ("text/markdown", twin)
+        assert (response.content_type, await response.read()) == ("text/markdown", markdown)
         assert "Accept" in re.split(", *", response.headers["Vary"])
         page = await client.get("/articles/claims/", headers={"Accept": "text/html,*/*;q=0.8"})
         assert page.content_type == "text/html"
@@ -113,7 +113,7 @@ async def test_a_page_answers_with_its_twin_where_markdown_is_preferred(serve: S
         assert page.headers["ETag"] != response.headers["ETag"]
 
 
-async def test_a_page_without_a_twin_is_html_for_every_accept_header(serve: Serve) -> None:
+async def test_a_page_without_a_markdown_version_is_html_for_every_accept_header(serve: Serve) -> None:
     client = await serve()
     for path in ("/", "/tags/", "/archive/"):
         response = await client.get(path, headers={"Accept": "text/markdown"})
@@ -147,16 +147,16 @@ def test_markdown_is_preferred_by_those_who_name_it(accept: str, is_preferred: b
     assert prefers_markdown(accept) is is_preferred
 
 
-async def test_pages_name_their_twins_and_every_twin_named_is_there(serve: Serve) -> None:
+async def test_pages_name_their_markdown_versions_and_every_one_named_is_there(serve: Serve) -> None:
     client = await serve()
     for path in ("/articles/claims/", "/about/"):
         html = await (await client.get(path)).text()
-        (twin,) = re.findall(r'<link rel="alternate" href="([^"]+)" type="text/markdown">', html)
-        assert twin == f"{path[:-1]}.md"
-        assert (await client.get(twin)).status == 200
+        (markdown,) = re.findall(r'<link rel="alternate" href="([^"]+)" type="text/markdown">', html)
+        assert markdown == f"{path[:-1]}.md"
+        assert (await client.get(markdown)).status == 200
 
 
-async def test_llms_txt_lists_every_twin_newest_first(serve: Serve) -> None:
+async def test_llms_txt_lists_every_markdown_version_newest_first(serve: Serve) -> None:
     client = await serve()
     text = await (await client.get("/llms.txt")).text()
     assert text.startswith("# Field Notes\n\n> A publication about systems.\n\n## Articles\n\n")
@@ -175,7 +175,7 @@ async def test_llms_txt_lists_every_twin_newest_first(serve: Serve) -> None:
         assert (await client.get(url.removeprefix(BASE_URL))).status == 200
 
 
-async def test_hidden_articles_have_no_twin_even_in_a_preview(serve: Serve) -> None:
+async def test_hidden_articles_have_no_markdown_version_even_in_a_preview(serve: Serve) -> None:
     for client in (await serve(), await serve(drafts=True)):
         assert (await client.get("/articles/idea.md")).status == 404
         assert (await client.get("/articles/future.md")).status == 404

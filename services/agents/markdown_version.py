@@ -1,6 +1,6 @@
-"""The Markdown twin of a page: its source as plain CommonMark with a short header and absolute addresses.
+"""The Markdown version of a page: its source as plain CommonMark with a short header and absolute addresses.
 
-A page at ``/articles/x/`` has its twin at ``/articles/x.md``.
+A page at ``/articles/x/`` has its Markdown version at ``/articles/x.md``.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from shared.content.slug import is_page_source
 _FIRST_HEADING = re.compile(r"\s*#{1,2}[ \t]+(?P<text>[^\n]*?)[ \t]*#*[ \t]*(?:\n|\Z)")
 
 
-def twin_url(url: str) -> str:
-    """The path of the twin of the page at ``url``."""
+def markdown_url(url: str) -> str:
+    """The path of the Markdown version of the page at ``url``."""
     return f"{url.removesuffix('/')}.md"
 
 
-def article_twin(view: LibraryView, base_url: str, article: Article) -> bytes:
-    """The twin of an article or page, in UTF-8. ``base_url`` has no slash at its end. Blocking; raises StaleBody."""
+def article_markdown(view: LibraryView, base_url: str, article: Article) -> bytes:
+    """The Markdown of an article or page, UTF-8. ``base_url`` has no slash at its end. Blocking; raises StaleBody."""
     # Imported here, because the converter to plain CommonMark takes 10 MB and most processes never need it.
     from services.exporting.plain_markdown import plain_body  # noqa: PLC0415
 
