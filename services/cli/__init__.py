@@ -10,7 +10,7 @@ writing          start a site, write and publish drafts
 export           write the site as files, or the articles for other tools
 importing        carry the site of another tool into a content folder
 check            validate the content
-look             check the site's own look for ``check``
+theme            check the site's own theme for ``check``
 judged           evaluate the judged queries for ``check``
 serve            both services in one terminal
 render           the site alone

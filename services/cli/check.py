@@ -88,9 +88,9 @@ def _look(settings: Settings) -> Sequence[Problem]:
     """The problems of the site's own theme, if the render extra is installed."""
     if importlib.util.find_spec("jinja2") is None:
         return ()
-    from services.cli.look import check_look  # noqa: PLC0415 - needs the render extra
+    from services.cli.theme import check_theme  # noqa: PLC0415 - needs the render extra
 
-    return check_look(settings)
+    return check_theme(settings)
 
 
 def summary(problems: Sequence[Problem]) -> str:

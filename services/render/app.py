@@ -30,13 +30,13 @@ from services.render.sending.respond import respond
 from services.render.sending.static_files import load_static_files
 from services.render.site.background import running
 from services.render.site.live import LIVE, LiveReload
-from services.render.site.packing import Packing
 from services.render.site.page_store import PageStore
 from services.render.site.publisher import Publisher
+from services.render.site.recompression import Recompression
 from services.render.site.refresh import Content
 from services.render.site.related import RelatedArticles
 from services.render.status import watch_admission, watch_breaker, watch_content, watch_publisher
-from services.render.theming.keeper import ThemeKeeper
+from services.render.theming.cache import ThemeCache
 from shared.content.folder.heads import HeadStore
 from shared.content.folder.loader import LoadResult, Touched, load_library
 from shared.content.folder.watch import directory_changes, watch_library
@@ -88,7 +88,7 @@ CONTENT = web.AppKey("content", Content)
 CLOCK: web.AppKey[Clock] = web.AppKey("clock")
 THREAD_POOL = web.AppKey("thread_pool", ThreadPoolExecutor)
 RELATED = web.AppKey("related", RelatedArticles)
-PACKING = web.AppKey("packing", Packing)
+RECOMPRESSION = web.AppKey("recompression", Recompression)
 
 
 def _utc_now() -> datetime:
@@ -169,7 +169,7 @@ async def _insight(app: web.Application) -> AsyncIterator[None]:
     if recorder is None:
         yield
         return
-    async with running("insight", recorder.keep):
+    async with running("insight", recorder.persist):
         yield
 
 
@@ -190,8 +190,8 @@ async def _own_files(app: web.Application) -> AsyncIterator[None]:
 async def _publisher(app: web.Application) -> AsyncIterator[None]:
     app[RELATED] = related = RelatedArticles(app[SEARCH])
     store, pool = PageStore(STORE_BYTES), app[THREAD_POOL]
-    app[PACKING] = packing = Packing(store, pool)
-    publisher = Publisher(app[TEMPLATES], store, pool, app[CLOCK], related.ask, packing=packing)
+    app[RECOMPRESSION] = recompression = Recompression(store, pool)
+    publisher = Publisher(app[TEMPLATES], store, pool, app[CLOCK], related.ask, recompression=recompression)
     app[PUBLISHER] = publisher
     watch_publisher(app[METRICS], publisher)
     app[FIND_PREPARED] = handlers.prepared_answers(app)
@@ -211,7 +211,7 @@ async def _live(app: web.Application) -> AsyncIterator[None]:
 
 async def _content(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
-    themes = ThemeKeeper(settings.content_dir, app[STATIC], app[TEMPLATES], app[CLOCK])
+    themes = ThemeCache(settings.content_dir, app[STATIC], app[TEMPLATES], app[CLOCK])
     content = Content(settings, app[PUBLISHER], themes, app[LIVE])
     app[CONTENT] = content
     app[LIBRARY] = lambda: content.library
@@ -223,7 +223,7 @@ async def _content(app: web.Application) -> AsyncIterator[None]:
     follow = partial(_follow, settings, content, app[CLOCK])
     follow_theme = content.follow_theme if settings.watch != "off" else _nothing
     async with (
-        running("store of articles", partial(_settle, heads, first)),
+        running("store of articles", partial(_finish_start, heads, first)),
         running("content", follow),
         running("verification", content.verification.run),
         running("theme", follow_theme),
@@ -231,7 +231,7 @@ async def _content(app: web.Application) -> AsyncIterator[None]:
         yield
 
 
-async def _settle(heads: HeadStore, first: LoadResult) -> None:
+async def _finish_start(heads: HeadStore, first: LoadResult) -> None:
     """Cache the articles for the next start, and freeze and release memory: the first page does not wait for this."""
     await asyncio.to_thread(heads.keep, first.snapshot)
     await asyncio.to_thread(freeze_memory)
@@ -277,6 +277,6 @@ async def _search(app: web.Application) -> AsyncIterator[None]:
 async def _background(app: web.Application) -> AsyncIterator[None]:
     async with (
         running("related articles", partial(app[RELATED].follow, app[PUBLISHER].renew)),
-        running("packing", app[PACKING].run),
+        running("recompression", app[RECOMPRESSION].run),
     ):
         yield

@@ -19,7 +19,7 @@ from services.render.pages.templates import load_pages
 from services.render.sending.static_files import load_static_files
 from services.render.site.scope import build_scope
 from services.render.site.site import build_site
-from services.render.theming.keeper import ThemeKeeper
+from services.render.theming.cache import ThemeCache
 from services.search.engine import SearchError
 from shared.content.folder.loader import load_now
 from shared.content.library import Library
@@ -92,7 +92,7 @@ def _write(
 ) -> tuple[int, int, Changes, tuple[str, ...], tuple[Problem, ...]]:
     settings = export.settings
     templates = load_pages()
-    themes = ThemeKeeper(Path(settings.content_dir), load_static_files(STATIC_DIR, now), templates, lambda: now)
+    themes = ThemeCache(Path(settings.content_dir), load_static_files(STATIC_DIR, now), templates, lambda: now)
     theme = themes.theme(library.site)
     scope = build_scope(library, now, theme, settings, is_static=True)
     site = build_site(scope, templates)

@@ -73,7 +73,7 @@ class Ledger:
 
     def typing(self, client: str | None, text: str, outcome: Outcome) -> None:
         """Note a text that may be unfinished. It counts once the client has typed nothing else for a while."""
-        self._look_at_the_clock()
+        self._advance()
         at = self._visitors.mark(client or "", "typing")
         self._typing.pop(at, None)
         self._typing[at] = _Typed(client or "", text, outcome, self._clock())
@@ -82,7 +82,7 @@ class Ledger:
 
     def asked(self, client: str | None, text: str, outcome: Outcome) -> None:
         """Count a query."""
-        self._look_at_the_clock()
+        self._advance()
         self._typing.pop(self._visitors.mark(client or "", "typing"), None)
         self._count(client or "", text, outcome)
 
@@ -101,7 +101,7 @@ class Ledger:
 
     def _finished(self, client: str, text: str) -> str | None:
         """The query for ``text``. A reader who opens a hit has finished typing."""
-        self._look_at_the_clock()
+        self._advance()
         query = normalise(text)
         mark = self._visitors.mark(client, "typing")
         typed = self._typing.get(mark)
@@ -122,7 +122,7 @@ class Ledger:
 
     def totals(self) -> Mapping[str, Counts]:
         """The counts of every query that may be shown, over all days."""
-        self._look_at_the_clock()
+        self._advance()
         totals: dict[str, Counts] = {}
         for day in sorted(self._kept):
             for query, counts in self._kept[day].items():
@@ -136,7 +136,7 @@ class Ledger:
 
     def take_unsaved(self) -> Mapping[Key, Counts]:
         """What was counted since the last call, of queries that may be shown."""
-        self._look_at_the_clock()
+        self._advance()
         unsaved, self._unsaved = self._unsaved, {}
         return unsaved
 
@@ -218,7 +218,7 @@ class Ledger:
             forgotten, _ = self._pending.popitem(last=False)
             self._slugs.pop(forgotten, None)
 
-    def _look_at_the_clock(self) -> None:
+    def _advance(self) -> None:
         """Begin a new day if it is due, and count what visitors have finished typing."""
         today = self._today_now()
         if today != self._today:

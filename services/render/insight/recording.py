@@ -85,7 +85,7 @@ class Recorder:
         if text and "/" not in slug:
             self.ledger.followed(client_of_request(request, self._trusted), text, slug)
 
-    async def keep(self) -> None:
+    async def persist(self) -> None:
         """Write counts to the file every WRITE_S until cancelled, and then once more."""
         if self._store is None:
             return

@@ -57,7 +57,7 @@ class Row:
         return sum(rank * count for rank, count in enumerate(self.clicks, 1)) / self.opened if self.opened else None
 
     @property
-    def is_to_be_written(self) -> bool:
+    def is_unanswered(self) -> bool:
         """Whether the newest search found no article that has all of its words."""
         return self.last in {"nothing", "some", "corrected"}
 
@@ -105,7 +105,7 @@ class Report:
     @property
     def to_write(self) -> tuple[Row, ...]:
         """The writing list: queries without an answer, first the ones that found nothing."""
-        rows = [row for row in self.rows if row.is_to_be_written]
+        rows = [row for row in self.rows if row.is_unanswered]
         return tuple(sorted(rows, key=lambda row: (row.last != "nothing", -row.visitors)))
 
 

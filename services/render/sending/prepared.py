@@ -147,7 +147,7 @@ def encode(prepared: Prepared, encoding: str, effort: Effort = PER_PAGE) -> Prep
     return with_variant(prepared, encoding, _compressed(prepared.variants["identity"], encoding, effort))
 
 
-def pack(prepared: Prepared) -> Prepared:
+def recompress(prepared: Prepared) -> Prepared:
     """A copy whose brotli variant is compressed with the highest effort. Blocking: about a second per megabyte.
 
     The tag of the variant stays: it is weak, and the decoded bytes are the same.

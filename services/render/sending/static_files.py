@@ -21,7 +21,7 @@ from rjsmin import jsmin
 
 from services.render.languages.interface import ENGLISH, Interface
 from services.render.languages.scripts import translate_script
-from services.render.sending.joining import join, parts
+from services.render.sending.bundling import bundle, parts
 from services.render.sending.prepared import AT_START, HOURLY, IMMUTABLE, Prepared, prepare
 from shared.web.security import DATA_POLICY
 
@@ -136,11 +136,11 @@ class _Fingerprints:
 
     def _rewrite(self, name: str) -> bytes:
         if name.endswith(".css"):
-            joined = join(name, self._sources)
-            linked = _CSS_REFERENCE.sub(lambda m: f'url("{self._relative(name, m[2])}")', joined)
+            bundled = bundle(name, self._sources)
+            linked = _CSS_REFERENCE.sub(lambda m: f'url("{self._relative(name, m[2])}")', bundled)
             return str(cssmin(linked)).encode()
         if name.endswith(".js"):
-            spoken = translate_script(join(name, self._sources), ENGLISH)
+            spoken = translate_script(bundle(name, self._sources), ENGLISH)
             linked = _JS_REFERENCE.sub(lambda m: f'{m[1]}"./{self._relative(name, m[3])}"', spoken)
             return str(jsmin(linked)).encode()
         return self._sources[name]

@@ -17,9 +17,9 @@ from typing import Any
 from services.render.pages.templates import Pages
 from services.render.sending.negotiation import choose_encoding
 from services.render.sending.prepared import Prepared, encode
-from services.render.site.packing import Packing
 from services.render.site.page_store import Entry, PageStore, keep_variant
 from services.render.site.recipes import Made, Recipe
+from services.render.site.recompression import Recompression
 from services.render.site.scope import Scope
 from services.render.site.site import Site, build_site
 from shared.content.problem import StaleBody
@@ -51,7 +51,7 @@ class Publisher:
         clock: Callable[[], datetime],
         ask_related: AskRelated = _nothing_related,
         *,
-        packing: Packing | None = None,
+        recompression: Recompression | None = None,
     ) -> None:
         self._templates = templates
         self._store = store
@@ -61,7 +61,7 @@ class Publisher:
         self._in_flight: dict[str, tuple[Site, asyncio.Future[Made]]] = {}
         self._ask_related = ask_related
         self._lock = asyncio.Lock()
-        self._packing = packing
+        self._recompression = recompression
         self._changed = asyncio.Event()
 
     @property
@@ -101,8 +101,8 @@ class Publisher:
             return None
         if not entry.is_asked_again:
             entry.is_asked_again = True
-            if self._packing is not None:
-                self._packing.enqueue(path, entry.made.prepared)
+            if self._recompression is not None:
+                self._recompression.enqueue(path, entry.made.prepared)
         return entry.made.prepared
 
     def file(self, path: str) -> Prepared | None:

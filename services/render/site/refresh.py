@@ -12,7 +12,7 @@ from services.render.site.publisher import Publisher
 from services.render.site.scope import Scope, build_scope
 from services.render.site.trial import try_templates
 from services.render.site.verification import Verification
-from services.render.theming.keeper import LOOK_S, ThemeKeeper
+from services.render.theming.cache import LOOK_S, ThemeCache
 from shared.content.folder.loader import LoadResult
 from shared.content.library import Library
 from shared.content.problem import Problem, StaleBody
@@ -30,7 +30,7 @@ MAX_LINKED = 1000
 class Content:
     """The served content, and the problems of newer content that is not served."""
 
-    def __init__(self, settings: Settings, publisher: Publisher, themes: ThemeKeeper, live: LiveReload) -> None:
+    def __init__(self, settings: Settings, publisher: Publisher, themes: ThemeCache, live: LiveReload) -> None:
         self._settings = settings
         self._publisher = publisher
         self._themes = themes

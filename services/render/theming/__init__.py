@@ -3,5 +3,5 @@
 own_files   reads content/theme/
 stylesheet  the site's own colours and fonts as custom properties
 theme       the value for pages, static files and social cards
-keeper      the current theme, built again when its files change
+cache       the current theme, built again when its files change
 """

@@ -30,7 +30,7 @@ def joins_words(code: str) -> bool:
     return by_code(code).joins_words
 
 
-def backwards(key: str) -> str:
+def reversed_stem(key: str) -> str:
     """The letters of the stem of ``key`` in reverse: sorted by them, keys with the same ending are adjacent."""
     return key.rpartition(SEPARATOR)[2][::-1]
 

@@ -83,7 +83,7 @@ def text_groups(text: str, start: int, end: int) -> tuple[AnyOf, ...]:
     return tuple(AnyOf((word,)) for word in _Reader(text, partial=False).words(start, end))
 
 
-def says_nothing(parsed: ParsedQuery, *, partial: bool) -> bool:
+def is_unsearchable(parsed: ParsedQuery, *, partial: bool) -> bool:
     """Whether the text has something, but nothing to search for (emoji, brackets), so that no article can match.
 
     With ``partial``, a sign alone counts as nothing typed: it may still begin a quotation or an exclusion.

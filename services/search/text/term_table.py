@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from services.search.text.languages import Language
 from services.search.text.terms import term_of
-from services.search.text.tokens import pattern_of, shape_in
+from services.search.text.tokens import pattern_of, relative_token_in
 
 I64 = npt.NDArray[np.int64]
 
@@ -79,20 +79,20 @@ class TermTable:
     def _add(self, language: Language | None, raw: str) -> int:
         """Analyse a token of ``language`` that is not in the table; return its number."""
         number = len(self._shapes)
-        shape = shape_in(raw, language)
+        token = relative_token_in(raw, language)
         first = len(self._rows)
-        if shape is None:
+        if token is None:
             width = 0
-        elif isinstance(shape, str):
+        elif isinstance(token, str):
             width = 1
-            self._add_row(term_of(shape, raw, language), 0, len(raw), 0)
+            self._add_row(term_of(token, raw, language), 0, len(raw), 0)
         else:
-            width = shape.width
-            start, end = shape.start, shape.end
+            width = token.width
+            start, end = token.start, token.end
             # Compounds are analysed alike in every language.
-            whole = shape.surface if shape.parts else term_of(shape.surface, raw[start:end], language)
+            whole = token.surface if token.parts else term_of(token.surface, raw[start:end], language)
             self._add_row(whole, start, end, 0)
-            for surface, start, end, position in shape.parts:
+            for surface, start, end, position in token.parts:
                 self._add_row(term_of(surface, raw[start:end], language), start, end, position)
         self._shapes.append((first, len(self._rows) - first, width))
         return number

@@ -84,24 +84,24 @@ def _unspaced_pattern() -> re.Pattern[str]:
 
 
 #: A token relative to its own start; just the surface of a plain word (most are); None without a letter or digit.
-Shape = str | Token | None
+CachedToken = str | Token | None
 
 
-class _Shapes(dict[str, Shape]):
+class _TokenCache(dict[str, CachedToken]):
     """A cache of analysed tokens. Threads may share it: a lost race only repeats work."""
 
     MAX_ENTRIES = 1 << 18  # the distinct tokens of 11,905 pages of documentation; some 60 MB when full
 
-    def __missing__(self, raw: str) -> Shape:
-        shape = shape_of(raw)
+    def __missing__(self, raw: str) -> CachedToken:
+        token = relative_token(raw)
         if len(raw) <= MAX_SURFACE_CHARS:
             if len(self) >= self.MAX_ENTRIES:
                 self.clear()
-            self[raw] = shape
-        return shape
+            self[raw] = token
+        return token
 
 
-_shapes = _Shapes()
+_tokens = _TokenCache()
 
 
 # A word of ASCII letters, at most the first of them a capital, or of one letter and digits (p95, c3709).
@@ -125,11 +125,11 @@ def tokenize(text: str) -> list[Token]:
     tokens: list[Token] = []
     for match in pattern_of(text).finditer(text):
         start, end = match.span()
-        shape = _shapes[match[0]]
-        if isinstance(shape, str):
-            tokens.append(Token(shape, start, end))
-        elif shape:
-            tokens.append(shape.shifted(start))
+        token = _tokens[match[0]]
+        if isinstance(token, str):
+            tokens.append(Token(token, start, end))
+        elif token:
+            tokens.append(token.shifted(start))
     return tokens
 
 
@@ -150,8 +150,8 @@ def _is_one_word(raw: str) -> bool:
     return raw.islower() or raw[1:].islower() or raw.isupper()
 
 
-def shape_of(raw: str) -> Shape:
-    """The shape of one match of the grammar, with relative ranges."""
+def relative_token(raw: str) -> CachedToken:
+    """The token of one match of the grammar, with relative ranges."""
     if raw.isalnum() and raw.isascii() and _is_one_word(raw):
         return raw[:MAX_SURFACE_CHARS].lower()
     token = token_of(raw)
@@ -159,21 +159,21 @@ def shape_of(raw: str) -> Shape:
     return token.surface if token and is_plain else token
 
 
-def shape_in(raw: str, language: Language | None) -> Shape:
-    """The shape of one match of the grammar in a text of ``language``.
+def relative_token_in(raw: str, language: Language | None) -> CachedToken:
+    """The token of one match of the grammar in a text of ``language``, with relative ranges.
 
     An elided article before an apostrophe (``l'index``) and an ending after one (``API'nin``) are not part of the word.
     """
-    shape = shape_of(raw)
-    if language is None or not isinstance(shape, Token) or len(shape.parts) < 2:
-        return shape
+    token = relative_token(raw)
+    if language is None or not isinstance(token, Token) or len(token.parts) < 2:
+        return token
     if language.elision and (match := re.match(language.elision, raw, re.IGNORECASE)):
-        return _moved(shape_of(raw[match.end() :]), match.end(), len(raw)) or shape
+        return _moved(relative_token(raw[match.end() :]), match.end(), len(raw)) or token
     if language.ending and (match := re.search(language.ending, raw)):
-        return _moved(shape_of(raw[: match.start()]), 0, match.start()) or shape
-    return shape
+        return _moved(relative_token(raw[: match.start()]), 0, match.start()) or token
+    return token
 
 
-def _moved(shape: Shape, start: int, end: int) -> Token | None:
-    """``shape``, made for the characters ``start`` to ``end`` of a token, relative to the token."""
-    return Token(shape, start, end) if isinstance(shape, str) else shape and shape.shifted(start)
+def _moved(token: CachedToken, start: int, end: int) -> Token | None:
+    """``token``, made for the characters ``start`` to ``end`` of a token, relative to the token."""
+    return Token(token, start, end) if isinstance(token, str) else token and token.shifted(start)

@@ -13,7 +13,7 @@ from services.search.text.languages import Language, by_code
 from services.search.text.query import word_of
 from services.search.text.query_tree import AnyOf, Clause, ParsedQuery, Word
 from services.search.text.stemming import STOP_WORDS
-from services.search.text.tokens import shape_in
+from services.search.text.tokens import relative_token_in
 
 
 def in_languages(parsed: ParsedQuery, shares: Mapping[str, float]) -> ParsedQuery:
@@ -56,7 +56,7 @@ class _Reader:
     def _word(self, word: Word) -> Word:
         raw = self.text[word.start : word.end]
         for language in self.languages:
-            token = shape_in(raw, language) if len(word.parts) > 1 else None
+            token = relative_token_in(raw, language) if len(word.parts) > 1 else None
             if isinstance(token, Token) and (token.start, token.end) != (0, len(raw)):
                 read = word_of(token, word.start, is_prefix=word.is_prefix, is_open=word.is_open)
                 word = read._replace(field=word.field)

@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from services.search.text.joined import joins_words
-from services.search.text.query import QUOTE, parse_query, says_nothing
+from services.search.text.query import QUOTE, is_unsearchable, parse_query
 from services.search.text.query_tree import AnyOf, Operator, ParsedQuery, Word
 from services.search.text.quotes import straightened
 from services.search.text.stemming import STOP_WORDS
@@ -98,7 +98,7 @@ def understand(
     synonyms = synonyms.in_languages(tuple(vocabulary.languages))
     strict = _parse(text, vocabulary, known, partial=partial, exact=exact)
     plan = make_plan(strict, synonyms)
-    if says_nothing(strict, partial=partial):
+    if is_unsearchable(strict, partial=partial):
         return Understood(strict, plan, finds_nothing=True)
     parsed, edits, quoted = _Relaxed(strict) if exact else _relaxed(text, strict, plan, vocabulary, partial=partial)
     if edits:

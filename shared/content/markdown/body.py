@@ -20,7 +20,7 @@ from shared.content.markdown.dialect import dialect
 from shared.content.markdown.faults.foreign import find_foreign
 from shared.content.markdown.faults.lost import find_lost
 from shared.content.markdown.faults.outline import check_headings
-from shared.content.markdown.formulas import find_faults, settle_formulas
+from shared.content.markdown.formulas import find_faults, mark_formulas
 from shared.content.markdown.placeholders import Placeholders
 from shared.content.markdown.references import References
 from shared.content.markdown.sections import collect_sections, heading_tree
@@ -93,7 +93,7 @@ def _parse_tokens(text: str, title: str, env: dict[str, Any]) -> list[Token]:
     open_raw_blocks(parser, tokens, env)
     open_alerts(tokens)
     group_tabs(tokens)
-    settle_formulas(tokens)
+    mark_formulas(tokens)
     mark_tasks(tokens)
     _drop_title(tokens, title)
     return tokens

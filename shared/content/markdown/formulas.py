@@ -53,7 +53,7 @@ def formulas_plugin(parser: MarkdownIt) -> None:
     )
 
 
-def settle_formulas(tokens: Sequence[Token]) -> None:
+def mark_formulas(tokens: Sequence[Token]) -> None:
     """Mark the tokens that are formulas, in place.
 
     A fence of the language ``math`` is one, and code between two dollar signs, as GitHub has them; the words between
@@ -63,10 +63,10 @@ def settle_formulas(tokens: Sequence[Token]) -> None:
         if token.type == "fence" and token.info.strip().lower() == "math":
             token.type = "math_block"
         elif token.children and "$" in token.content:
-            _settle_inline(token.children)
+            _mark_inline(token.children)
 
 
-def _settle_inline(children: Sequence[Token]) -> None:
+def _mark_inline(children: Sequence[Token]) -> None:
     for child in children:
         if child.type in {"math_inline", "math_inline_double"}:
             sign = "$" if child.type == "math_inline" else "$$"

@@ -179,7 +179,7 @@ def test_only_results_of_this_site_are_a_referrer(referer: str, text: str) -> No
 
 
 async def run_until(recorder: Recorder, is_done: Callable[[], bool]) -> None:
-    task = asyncio.create_task(recorder.keep())
+    task = asyncio.create_task(recorder.persist())
     async with asyncio.timeout(20):
         while not is_done():
             await asyncio.sleep(0.01)
@@ -207,7 +207,7 @@ async def test_unusable_file_leaves_counting_in_memory_and_is_written_once_it_wo
     path = tmp_path / "insight.db"
     await asyncio.to_thread(path.write_bytes, b"this is no database" * 50)
     recorder = recorder_of(path)
-    task = asyncio.create_task(recorder.keep())
+    task = asyncio.create_task(recorder.persist())
     async with asyncio.timeout(20):
         while not recorder.problem:
             await asyncio.sleep(0.01)

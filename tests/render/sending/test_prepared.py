@@ -8,7 +8,7 @@ import random
 import brotli
 import pytest
 
-from services.render.sending.prepared import IMMUTABLE, encode, is_compressible, pack, prepare
+from services.render.sending.prepared import IMMUTABLE, encode, is_compressible, prepare, recompress
 from tests.render.sites import NOW
 
 TEXT = b"the relay reads the outbox " * 100
@@ -84,11 +84,11 @@ def test_text_is_what_is_compressed(content_type: str, expected: bool) -> None:
 def test_packing_changes_the_bytes_of_brotli_alone() -> None:
     text = b"".join(b"<p>%d: the relay reads row %d of the outbox</p>" % (at, at * at) for at in range(400))
     made = prepare(text, "text/html", made=NOW)
-    packed = pack(made)
+    packed = recompress(made)
     was, now = made.variants["br"], packed.variants["br"]
     assert brotli.decompress(now.body) == text
     assert len(now.body) < len(was.body)
     assert int(now.headers["Content-Length"]) == len(now.body)
     assert now.etag == was.etag
     assert packed.variants["gzip"] is made.variants["gzip"]
-    assert pack(packed) is packed
+    assert recompress(packed) is packed

@@ -17,7 +17,7 @@ from services.render.searching.client import FAILURES_TO_OPEN, SearchClient
 from services.render.site import background
 from services.render.site.background import running
 from services.render.site.related import RelatedArticles
-from services.render.theming.keeper import ThemeKeeper
+from services.render.theming.cache import ThemeCache
 from services.render.theming.theme import Theme
 from shared.content.parsing.site_config import SiteConfig
 from shared.search.contract import RelatedArticle
@@ -136,14 +136,14 @@ class FaultyThemes:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.is_broken = False
-        build = ThemeKeeper.theme
+        build = ThemeCache.theme
 
-        def theme(keeper: ThemeKeeper, site: SiteConfig) -> Theme:
+        def theme(cache: ThemeCache, site: SiteConfig) -> Theme:
             if self.is_broken:
                 raise MemoryError
-            return build(keeper, site)
+            return build(cache, site)
 
-        monkeypatch.setattr(ThemeKeeper, "theme", theme)
+        monkeypatch.setattr(ThemeCache, "theme", theme)
 
 
 async def test_a_fault_never_brings_an_older_site_back(

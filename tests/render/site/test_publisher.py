@@ -16,10 +16,10 @@ from services.render.pages.contexts import PageContext
 from services.render.pages.templates import Pages, load_pages
 from services.render.sending.prepared import Prepared, encode, prepare
 from services.render.site import publisher as publisher_module
-from services.render.site.packing import Packing
 from services.render.site.page_store import OVERHEAD_BYTES, Entry, PageStore
 from services.render.site.publisher import BuildScope, Publisher
 from services.render.site.recipes import Made
+from services.render.site.recompression import Recompression
 from services.render.site.scope import Scope
 from services.render.site.site import HTML, Site, build_site
 from tests.render.conftest import Clock
@@ -211,9 +211,9 @@ async def test_a_page_is_packed_when_it_is_asked_for_again_and_once(
     templates: CountingPages, clock: Clock, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, given = PageStore(1 << 22), list[str]()
-    packing = Packing(store, pool)
-    monkeypatch.setattr(packing, "enqueue", lambda path, _prepared: given.append(path))
-    publisher = Publisher(templates, store, pool, clock, packing=packing)
+    recompression = Recompression(store, pool)
+    monkeypatch.setattr(recompression, "enqueue", lambda path, _prepared: given.append(path))
+    publisher = Publisher(templates, store, pool, clock, recompression=recompression)
     await publisher.publish(build())
     await publisher.prepare(OUTBOX_PATH)
     assert given == []

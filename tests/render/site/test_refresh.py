@@ -17,7 +17,7 @@ from services.render.site.live import LiveReload
 from services.render.site.page_store import PageStore
 from services.render.site.publisher import BuildScope, Publisher
 from services.render.site.refresh import Content
-from services.render.theming.keeper import ThemeKeeper
+from services.render.theming.cache import ThemeCache
 from services.render.theming.theme import Theme
 from shared.content.folder.loader import LoadResult, load_library
 from shared.content.parsing.site_config import SiteConfig
@@ -27,7 +27,7 @@ from tests.render.sites import NOW, write_content
 NEW = "---\ntitle: New\nsummary: An article.\npublished: 2026-05-01\n---\n\nText.\n"
 
 
-class HeldKeeper(ThemeKeeper):
+class HeldCache(ThemeCache):
     """Holds a site that is being built until the test lets it go, and notes a look that found a change."""
 
     def __init__(self, content_dir: Path) -> None:
@@ -64,7 +64,7 @@ async def test_a_change_of_the_theme_does_not_bring_back_the_content_before(
     """A checkout saves files of both: the change of the theme is found while the site is built."""
     monkeypatch.setattr(refresh, "LOOK_S", 0.01)
     await asyncio.to_thread(write_content, tmp_path)
-    themes = await asyncio.to_thread(HeldKeeper, tmp_path)
+    themes = await asyncio.to_thread(HeldCache, tmp_path)
     pool = ThreadPoolExecutor(2)
     publisher = CountingPublisher(themes.pages, PageStore(0), pool, lambda: NOW)
     content = Content(Settings(content_dir=tmp_path), publisher, themes, LiveReload())

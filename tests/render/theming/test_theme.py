@@ -14,7 +14,7 @@ from services.render.pages.parts import Look, Overrides
 from services.render.pages.social import CardColours
 from services.render.pages.templates import load_pages
 from services.render.sending.static_files import load_static_files
-from services.render.theming.keeper import ThemeKeeper
+from services.render.theming.cache import ThemeCache
 from services.render.theming.own_files import MAX_FILE_BYTES, read_own_files
 from services.render.theming.theme import Theme, build_theme
 from shared.content.parsing.site_config import SiteConfig
@@ -217,76 +217,76 @@ def test_files_that_are_none_are_named_and_links_are_not_followed(tmp_path: Path
 
 
 def test_theme_is_kept_until_a_file_changes(tmp_path: Path) -> None:
-    keeper = ThemeKeeper(tmp_path, FILES, PAGES, lambda: NOW)
-    first = keeper.theme(SiteConfig())
-    assert keeper.theme(SiteConfig()) is first
-    assert not keeper.has_changed()
+    cache = ThemeCache(tmp_path, FILES, PAGES, lambda: NOW)
+    first = cache.theme(SiteConfig())
+    assert cache.theme(SiteConfig()) is first
+    assert not cache.has_changed()
     (tmp_path / "theme").mkdir()
     (tmp_path / "theme" / "own.css").write_text("a{}")
-    assert keeper.has_changed()
-    assert keeper.theme(SiteConfig()).look.stylesheets
+    assert cache.has_changed()
+    assert cache.theme(SiteConfig()).look.stylesheets
     os.utime(tmp_path / "theme" / "own.css", ns=(1, 1))
-    assert keeper.has_changed()
+    assert cache.has_changed()
 
 
 def test_a_file_replaced_by_one_of_its_size_and_time_is_read(tmp_path: Path) -> None:
     own = tmp_path / "theme" / "own.css"
     own.parent.mkdir()
     own.write_text("a{}")
-    keeper = ThemeKeeper(tmp_path, FILES, PAGES, lambda: NOW)
-    first = keeper.theme(SiteConfig())
+    cache = ThemeCache(tmp_path, FILES, PAGES, lambda: NOW)
+    first = cache.theme(SiteConfig())
     new = own.with_name("new.tmp")
     new.write_text("b{}")
     os.utime(new, ns=(own.stat().st_atime_ns, own.stat().st_mtime_ns))
     new.replace(own)
-    assert keeper.has_changed()
-    assert keeper.theme(SiteConfig()).look.stylesheets != first.look.stylesheets
+    assert cache.has_changed()
+    assert cache.theme(SiteConfig()).look.stylesheets != first.look.stylesheets
 
 
 def test_a_folder_that_may_not_be_read_is_a_problem_until_it_may(tmp_path: Path) -> None:
     write_theme(tmp_path)
-    keeper = ThemeKeeper(tmp_path, FILES, PAGES, lambda: NOW)
-    first = keeper.theme(SiteConfig())
+    cache = ThemeCache(tmp_path, FILES, PAGES, lambda: NOW)
+    first = cache.theme(SiteConfig())
     for place, mode in (("theme", 0), ("theme", 0o600), ("theme/templates", 0)):
         (tmp_path / place).chmod(mode)
         with unprivileged():
-            assert keeper.has_changed()
-            closed = keeper.theme(SiteConfig())
+            assert cache.has_changed()
+            closed = cache.theme(SiteConfig())
             assert f"{tmp_path}/{place}:1: the folder cannot be read: Permission denied" in map(str, closed.problems)
-            assert keeper.theme(SiteConfig()) is closed
+            assert cache.theme(SiteConfig()) is closed
         (tmp_path / place).chmod(0o755)
-        assert keeper.has_changed()
-        assert keeper.theme(SiteConfig()).look == first.look
+        assert cache.has_changed()
+        assert cache.theme(SiteConfig()).look == first.look
 
 
 def test_a_theme_stays_while_the_content_folder_is_lost(tmp_path: Path) -> None:
     content = tmp_path / "content"
     write_theme(content)
-    keeper = ThemeKeeper(content, FILES, PAGES, lambda: NOW)
-    first = keeper.theme(SiteConfig())
+    cache = ThemeCache(content, FILES, PAGES, lambda: NOW)
+    first = cache.theme(SiteConfig())
     content.rename(tmp_path / "away")
-    assert not keeper.has_changed()
-    assert keeper.theme(SiteConfig()) is first
+    assert not cache.has_changed()
+    assert cache.theme(SiteConfig()) is first
     (tmp_path / "away").rename(content)
     content.chmod(0)
     with unprivileged():
-        assert not keeper.has_changed()
-        assert keeper.theme(SiteConfig()) is first
+        assert not cache.has_changed()
+        assert cache.theme(SiteConfig()) is first
     content.chmod(0o755)
-    assert not keeper.has_changed()
+    assert not cache.has_changed()
 
 
 def test_own_catalogue_is_followed_and_its_faults_are_problems_of_the_theme(tmp_path: Path) -> None:
-    keeper = ThemeKeeper(tmp_path, FILES, PAGES, lambda: NOW)
+    cache = ThemeCache(tmp_path, FILES, PAGES, lambda: NOW)
     site = SiteConfig(language="de")
-    assert keeper.theme(site).catalogues.interface("de").gettext("Archive") == "Archiv"
+    assert cache.theme(site).catalogues.interface("de").gettext("Archive") == "Archiv"
     folder = tmp_path / "theme" / "locale"
     folder.mkdir(parents=True)
     (folder / "de.po").write_text(
         'msgid "Archive"\nmsgstr "Ablage"\n\nmsgid "Page %(page)s"\nmsgstr "Seite %(seite)s"\n'
     )
-    assert keeper.has_changed()
-    theme = keeper.theme(site)
+    assert cache.has_changed()
+    theme = cache.theme(site)
     words = theme.catalogues.interface("de")
     assert (words.gettext("Archive"), words.gettext("Page %(page)s", page=2)) == ("Ablage", "Seite 2")
     (problem,) = theme.problems

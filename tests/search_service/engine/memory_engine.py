@@ -21,7 +21,7 @@ from services.search.engine import (
     SyncReport,
     UnknownArticle,
 )
-from services.search.text.query import parse_query, says_nothing
+from services.search.text.query import is_unsearchable, parse_query
 from shared.content.article import Article, Section
 from shared.content.problem import StaleBody
 from shared.content.slug import article_url, tag_url
@@ -99,7 +99,7 @@ class MemoryEngine:
         filters = both(query.filters, parsed.filters)
         scored = [(self._score(article, wanted), article) for article in self._articles if passes(article, filters)]
         found = [(score, article) for score, article in scored if score > 0]
-        if says_nothing(parsed, partial=query.partial):
+        if is_unsearchable(parsed, partial=query.partial):
             found = []
         if query.sort == RELEVANCE:
             found.sort(key=lambda one: -one[0])

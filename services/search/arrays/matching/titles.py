@@ -49,7 +49,7 @@ def title_bonus(generation: Generation, matches: Sequence[GroupMatch], stop_word
         sums.add_word(found, found.rarity)
         if match.pieces:
             _add_pieces(generation, sums, match, found)
-    if sums.is_nothing:
+    if sums.is_empty:
         return None
     for group in stop_words:
         terms = [one for one in group.alternatives if isinstance(one, plan.Terms)]
@@ -91,7 +91,7 @@ class _Sums:
         self._words.add(documents, words)
 
     @property
-    def is_nothing(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether no value was added to any document."""
         return not any(map(len, self._words.documents))
 

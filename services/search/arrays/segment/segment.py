@@ -14,7 +14,7 @@ from services.search import schema
 from services.search.arrays.array_file import Array
 from services.search.arrays.segment.layout import POSITION_SHIFT, section_keys
 from services.search.arrays.strings import Lookup, OrderedStrings, PackedStrings, unpack_lines
-from services.search.text.joined import backwards
+from services.search.text.joined import reversed_stem
 from services.search.text.terms import SEPARATOR
 
 F64 = npt.NDArray[np.float64]
@@ -155,7 +155,7 @@ class Segment:
 
     def _backwards(self, stem_group: np.uint32) -> tuple[str, str]:
         key = self._stems[int(stem_group)].decode("utf-8")
-        return key.split(SEPARATOR, 2)[1], backwards(key)
+        return key.split(SEPARATOR, 2)[1], reversed_stem(key)
 
     def articles_in(self, language: int) -> int:
         """Estimate the documents in a language, given its number: those that contain its most common word."""

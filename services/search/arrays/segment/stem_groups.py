@@ -12,7 +12,7 @@ import numpy.typing as npt
 from services.search.arrays.array_file import Array
 from services.search.arrays.ranges import starts_of
 from services.search.arrays.strings import pack_buckets, pack_lines, pack_strings
-from services.search.text.joined import backwards, joins_words
+from services.search.text.joined import joins_words, reversed_stem
 from services.search.text.stemming import is_code_word, stems
 from services.search.text.terms import SEPARATOR, other_keys, surface_in
 
@@ -153,4 +153,4 @@ def _by_ending(keyed: Sequence[StemGroup], codes: Sequence[bytes]) -> list[int]:
     """The stem groups of languages that join words, by language, then by their stem read backwards."""
     joining = {code for code in set(codes) if joins_words(code.decode())}
     numbers = [number for number, code in enumerate(codes) if code in joining]
-    return sorted(numbers, key=lambda number: (codes[number], backwards(keyed[number].stem.decode("utf-8"))))
+    return sorted(numbers, key=lambda number: (codes[number], reversed_stem(keyed[number].stem.decode("utf-8"))))

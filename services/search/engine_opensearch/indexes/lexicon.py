@@ -29,7 +29,7 @@ from services.search.arrays.vocabulary.edits import (
     may_be_near,
     may_begin_near,
 )
-from services.search.text.joined import backwards, joins_words
+from services.search.text.joined import joins_words, reversed_stem
 from services.search.text.stemming import STOP_WORDS, is_code_word, stem, stems
 from services.search.text.terms import SEPARATOR, key_in_term, keys_of, other_keys, surface_in
 from services.search.understanding.vocabulary import Neighbour
@@ -189,7 +189,7 @@ class Lexicon:
         """``(code, reversed letters of the stem, key)`` of the languages with compound words, sorted."""
         keys = {key_in_term(term) for term in chain(self.base.terms_with_keys, self._new) if SEPARATOR in term}
         coded = ((key.split(SEPARATOR, 2)[1], key) for key in keys)
-        return sorted((code, backwards(key), key) for code, key in coded if joins_words(code))
+        return sorted((code, reversed_stem(key), key) for code, key in coded if joins_words(code))
 
     def has(self, word: str) -> bool:
         """Whether any article has ``word`` or a word of prose with its stem, in any language."""

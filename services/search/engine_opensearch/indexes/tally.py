@@ -33,7 +33,7 @@ class Tally:
         self.digests |= batch.digests
         self.published |= batch.published
 
-    def take(self, slug: str, columns: Columns) -> None:
+    def subtract(self, slug: str, columns: Columns) -> None:
         """Subtract one article."""
         self._lengths -= np.array(columns.lengths)
         self._filled -= np.array(columns.lengths) > 0

@@ -182,7 +182,7 @@ class Writer:
         tally = Tally(meta.totals, dict(known.digests), dict(known.published))
         _take(counts, lexicon, word_counts(gone.values()), -1)
         for slug, columns in gone.items():
-            tally.take(slug, columns)
+            tally.subtract(slug, columns)
 
         def take(batch: Prepared) -> None:
             _take(counts, lexicon, batch.counts, 1)

@@ -19,7 +19,7 @@ from shared.content.parsing.theme_config import ThemeConfig
 LOOK_S = 1.0
 
 
-class ThemeKeeper:
+class ThemeCache:
     """Builds the theme of a site from its configuration and files, and caches it until either changes."""
 
     def __init__(self, content_dir: Path, ours: StaticFiles, pages: Pages, clock: Callable[[], datetime]) -> None:

@@ -1,4 +1,4 @@
-"""Join a script with the modules that it imports, and a style sheet with the sheets that it does. Pure.
+"""Bundle a script with the modules, and a style sheet with the sheets, that it imports. Pure.
 
 The sources are small files with one subject each. Sent one by one, the headers of each answer would be as large as its
 body; joined, each file that a page names is one request. A module becomes a function that returns its exports, so its
@@ -33,7 +33,7 @@ def parts(sources: Mapping[str, bytes]) -> frozenset[str]:
     return frozenset(imported - loaded)
 
 
-def join(name: str, sources: Mapping[str, bytes]) -> str:
+def bundle(name: str, sources: Mapping[str, bytes]) -> str:
     """The text of a script or style sheet with everything it imports.
 
     Raises ValueError for an import of a missing file, a cycle, or a form that is not supported.
@@ -104,4 +104,4 @@ def _inner(entry: str, name: str, sources: Mapping[str, bytes], variables: Mappi
 
 def _refuse_other(name: str, text: str) -> None:
     if other := _OTHER.search(text):
-        raise ValueError(f"static/{name}: cannot be joined with other modules: {other[0]}")
+        raise ValueError(f"static/{name}: cannot be bundled with other modules: {other[0]}")

@@ -12,14 +12,14 @@ from services.render.pages.templates import load_pages
 from services.render.sending.static_files import StaticFiles, load_static_files
 from services.render.site.scope import build_scope
 from services.render.site.trial import try_templates
-from services.render.theming.keeper import ThemeKeeper
+from services.render.theming.cache import ThemeCache
 from shared.content.folder.loader import load_now
 from shared.content.parsing.site_config import SITE_FILE
 from shared.content.problem import Problem
 from shared.web.settings import Settings
 
 
-def check_look(settings: Settings) -> tuple[Problem, ...]:
+def check_theme(settings: Settings) -> tuple[Problem, ...]:
     """The problems of ``[theme]``, ``content/theme/`` and the language of the site."""
     content = settings.content_dir
     library = load_now(content).library
@@ -29,7 +29,7 @@ def check_look(settings: Settings) -> tuple[Problem, ...]:
     has_templates = any((content / OWN_TEMPLATES).glob("*"))
     # To compile templates takes no file of ours; to make pages with them does.
     ours = load_static_files(STATIC_DIR, now) if has_templates else StaticFiles({}, {})
-    theme = ThemeKeeper(content, ours, pages, lambda: now).theme(library.site)
+    theme = ThemeCache(content, ours, pages, lambda: now).theme(library.site)
     failed: tuple[Problem, ...] = ()
     if has_templates:
         scope = build_scope(library, now, theme, settings)

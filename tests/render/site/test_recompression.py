@@ -10,10 +10,10 @@ import pytest
 
 from services.render.pages.templates import load_pages
 from services.render.sending.prepared import Prepared, encode, prepare
-from services.render.site import packing as module
-from services.render.site.packing import Packing
+from services.render.site import recompression as module
 from services.render.site.page_store import Entry, PageStore, keep_variant
 from services.render.site.recipes import Made
+from services.render.site.recompression import Recompression
 from services.render.site.site import HTML, Site, build_site
 from tests.render.sites import NOW, SOURCES, make_scope
 
@@ -55,20 +55,20 @@ def keep(store: PageStore, site: Site, path: str, prepared: Prepared) -> None:
     store.put(path, entry, entry.size_bytes)
 
 
-async def pack_all(packing: Packing, pauses: Pauses) -> None:
-    work = asyncio.create_task(packing.run())
+async def pack_all(recompression: Recompression, pauses: Pauses) -> None:
+    work = asyncio.create_task(recompression.run())
     await pauses.done.wait()
     work.cancel()
 
 
-async def test_a_page_that_is_served_is_packed_and_stays_the_page_that_it_is(
+async def test_a_page_that_is_served_is_recompressed_and_stays_the_page_that_it_is(
     site: Site, pool: ThreadPoolExecutor
 ) -> None:
     store, pauses, made = PageStore(1 << 20), Pauses(1), page("a")
     keep(store, site, "/a/", made)
-    packing = Packing(store, pool, pauses)
-    packing.enqueue("/a/", made)
-    await pack_all(packing, pauses)
+    recompression = Recompression(store, pool, pauses)
+    recompression.enqueue("/a/", made)
+    await pack_all(recompression, pauses)
     entry = store.peek("/a/")
     assert entry is not None
     assert entry.site is site
@@ -82,10 +82,10 @@ async def test_a_page_that_is_served_is_packed_and_stays_the_page_that_it_is(
 async def test_a_page_that_was_made_again_or_is_gone_is_left_alone(site: Site, pool: ThreadPoolExecutor) -> None:
     store, pauses, old, new = PageStore(1 << 20), Pauses(2), page("old"), page("new")
     keep(store, site, "/a/", new)
-    packing = Packing(store, pool, pauses)
-    packing.enqueue("/a/", old)
-    packing.enqueue("/gone/", old)
-    await pack_all(packing, pauses)
+    recompression = Recompression(store, pool, pauses)
+    recompression.enqueue("/a/", old)
+    recompression.enqueue("/gone/", old)
+    await pack_all(recompression, pauses)
     entry = store.peek("/a/")
     assert entry is not None
     assert entry.made.prepared is new
@@ -97,11 +97,11 @@ async def test_of_a_site_that_is_crawled_the_newest_pages_wait(
 ) -> None:
     monkeypatch.setattr(module, "MAX_WAITING", 2)
     store, pauses, made = PageStore(1 << 20), Pauses(2), page("a")
-    packing = Packing(store, pool, pauses)
+    recompression = Recompression(store, pool, pauses)
     for path in ("/1/", "/2/", "/3/"):
         keep(store, site, path, made)
-        packing.enqueue(path, made)
-    await pack_all(packing, pauses)
+        recompression.enqueue(path, made)
+    await pack_all(recompression, pauses)
     kept = [entry.made.prepared is made for path in ("/1/", "/2/", "/3/") if (entry := store.peek(path)) is not None]
     assert kept == [True, False, False]
 
@@ -112,11 +112,11 @@ async def test_pictures_and_huge_pages_stay_as_they_are(
     monkeypatch.setattr(module, "MAX_BYTES", 40_000)
     store, pauses, small = PageStore(1 << 20), Pauses(1), page("a")
     huge, picture = prepare(b"<p>outbox</p>" * 5000, HTML, made=NOW), prepare(b"picture", "image/png", made=NOW)
-    packing = Packing(store, pool, pauses)
+    recompression = Recompression(store, pool, pauses)
     for path, made in (("/huge/", huge), ("/p.png", picture), ("/a/", small)):
         keep(store, site, path, made)
-        packing.enqueue(path, made)
-    await pack_all(packing, pauses)
+        recompression.enqueue(path, made)
+    await pack_all(recompression, pauses)
     assert [entry.made.prepared for path in ("/huge/", "/p.png") if (entry := store.peek(path))] == [huge, picture]
 
 
@@ -124,10 +124,10 @@ async def test_a_variant_that_was_made_meanwhile_is_kept(site: Site, pool: Threa
     text = "".join(f"<p>the relay reads row {at * at} of the outbox</p>" for at in range(300)).encode()
     store, pauses, made = PageStore(1 << 20), Pauses(1), prepare(text, HTML, made=NOW, effort=None)
     keep(store, site, "/a/", made)
-    packing = Packing(store, pool, pauses)
-    packing.enqueue("/a/", made)
+    recompression = Recompression(store, pool, pauses)
+    recompression.enqueue("/a/", made)
     keep_variant(store, "/a/", encode(made, "gzip"), "gzip")
-    await pack_all(packing, pauses)
+    await pack_all(recompression, pauses)
     entry = store.peek("/a/")
     assert entry is not None
     assert set(entry.made.prepared.variants) == {"identity", "gzip", "br"}

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from services.render.sending.joining import join, parts
+from services.render.sending.bundling import bundle, parts
 
 
 def sources(**files: str) -> dict[str, bytes]:
@@ -48,7 +48,7 @@ export { WORDS };
 """,
         d_js="globalThis.runs += 10;",
     )
-    assert run(join("entry.js", files)) == [4, "c", "entry", 11]
+    assert run(bundle("entry.js", files)) == [4, "c", "entry", 11]
     assert parts(files) == {"b.js", "c.js", "d.js"}
 
 
@@ -59,14 +59,14 @@ def test_dynamic_imports_are_relative_to_the_sent_file() -> None:
         deep__two_js="export const two = 2;",
         three_js="export const three = 3;",
     )
-    joined = join("entry.js", files)
-    assert 'import("./deep/two.js"), import("./three.js")' in joined
+    bundled = bundle("entry.js", files)
+    assert 'import("./deep/two.js"), import("./three.js")' in bundled
     assert parts(files) == {"deep/one.js"}
 
 
 def test_a_sheet_is_sent_with_those_that_it_imports_in_their_order() -> None:
     files = sources(a_css='@import "b.css";\n@import "c.css";\na{}', b_css="b{}", c_css='@import "b.css";\nc{}')
-    assert join("a.css", files).split() == ["b{}", "b{}", "c{}", "a{}"]
+    assert bundle("a.css", files).split() == ["b{}", "b{}", "c{}", "a{}"]
 
 
 @pytest.mark.parametrize(
@@ -76,14 +76,14 @@ def test_a_sheet_is_sent_with_those_that_it_imports_in_their_order() -> None:
         (sources(a_css='@import "gone.css";'), r"static/a\.css refers to gone\.css"),
         (sources(a_js='import { b } from "./b.js";', b_js='import "./a.js";'), r"circle: a\.js -> b\.js -> a\.js"),
         (sources(a_css='@import "a.css";'), "circle"),
-        (sources(a_js='import * as b from "./b.js";', b_js=""), r"a\.js: cannot be joined .*import \* as b"),
+        (sources(a_js='import * as b from "./b.js";', b_js=""), r"a\.js: cannot be bundled .*import \* as b"),
         (
             sources(a_js='import { b } from "./b.js";', b_js="export let b = 1;"),
-            r"b\.js: cannot be joined .*export let b",
+            r"b\.js: cannot be bundled .*export let b",
         ),
         (sources(a_js="export default 1;"), "export default"),
     ],
 )
-def test_files_that_cannot_be_joined_are_an_error_that_names_them(files: dict[str, bytes], message: str) -> None:
+def test_files_that_cannot_be_bundled_are_an_error_that_names_them(files: dict[str, bytes], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        join(next(iter(files)), files)
+        bundle(next(iter(files)), files)
