@@ -230,7 +230,7 @@ def main(*, scowl: Path, cspell: Path, wordfreq: Path) -> None:
         if not any(place.glob(needed)):
             raise click.BadParameter(f"{place / needed} does not exist: see the head of this module", param_hint=what)
     if not zipfile.is_zipfile(wordfreq):
-        raise click.BadParameter(f"{wordfreq} is no wheel: see the head of this module", param_hint="WORDFREQ")
+        raise click.BadParameter(f"{wordfreq} is not a wheel: see the head of this module", param_hint="WORDFREQ")
     english = scowl_words(
         scowl,
         *("english", "american", "british", "british_z", "canadian", "australian", "special"),

@@ -1,6 +1,6 @@
 """Known vulnerabilities of every locked release, by pip-audit. Run by ``make audit``.
 
-Exits with 1 where one is known, and with 0 and a message if the database cannot be reached.
+Exits with 1 if one is known, and with 0 and a message if the database cannot be reached.
 """
 
 from __future__ import annotations

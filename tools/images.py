@@ -67,7 +67,7 @@ def commands(engine: Engine, release: Release, service: str) -> Iterator[tuple[s
 
 
 def base_of(dockerfile: str) -> str:
-    """The base image that ``dockerfile`` names by default. Raises ValueError where it names none."""
+    """The base image that ``dockerfile`` names by default. Raises ValueError if it names none."""
     match = re.search(r"^ARG BASE=(\S+)$", dockerfile, re.MULTILINE)
     if match is None:
         raise ValueError("Dockerfile: there is no line ARG BASE=image:tag")
@@ -85,7 +85,7 @@ def left_out(engine: Engine | None) -> Iterator[str]:
 
 
 def find_engine() -> Engine | None:
-    """Docker with buildx where it runs, else Podman, else None."""
+    """Docker with buildx if it runs, else Podman, else None."""
     inspected = _output("docker", "buildx", "inspect", "--bootstrap") if shutil.which("docker") else None
     if inspected is not None:
         known = re.search(r"^Platforms:\s*(.*)$", inspected, re.MULTILINE)
@@ -137,7 +137,7 @@ def build_images(version: str, revision: str) -> Sequence[str]:
 
 
 def _output(*command: str) -> str | None:
-    """The standard output of a command; None where it is missing or fails."""
+    """The standard output of a command; None if it is missing or fails."""
     try:
         done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)  # noqa: S603 - fixed commands
     except (OSError, subprocess.SubprocessError):

@@ -56,7 +56,7 @@ class Workbench:
     is_quick: bool = False
     rounds: int = 15
     tell: Callable[[str], None] = lambda _text: None
-    #: The corpora to measure on, where they were chosen.
+    #: The corpora to measure on, if they were chosen.
     chosen: tuple[Size, ...] = ()
     #: Whether indexes that take long to build are kept for the next run.
     keeps: bool = False

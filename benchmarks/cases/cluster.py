@@ -64,7 +64,7 @@ class Measured:
 
 
 def run(bench: Workbench) -> Report:
-    """Every corpus, the one of 60,000 pages included. Raises ToolMissing where no cluster answers."""
+    """Every corpus, the one of 60,000 pages included. Raises ToolMissing if no cluster answers."""
     opensearch.check_cluster()
     sizes = bench.chosen or (bench.sizes if bench.is_quick else SIZES)
     return Report(tuple(_run(bench, bench.corpus(size)) for size in sizes))

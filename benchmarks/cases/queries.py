@@ -91,7 +91,7 @@ def _works(bench: Workbench, corpus: Corpus, kind: QueryKind) -> dict[str, list[
 def answered_by_all(kind: QueryKind, queries: Sequence[Query], answers: Mapping[str, Sequence[Top]]) -> list[int]:
     """The numbers of the queries that every one of ``answers`` has hits for: only these are timed.
 
-    Raises InvalidMeasurement where they are few, or where the hits of a ranked kind have little in common.
+    Raises InvalidMeasurement if they are few, or where the hits of a ranked kind have little in common.
     """
     fair = [number for number in range(len(queries)) if all(tops[number] for tops in answers.values())]
     if len(fair) < LEAST_ANSWERED * len(queries):

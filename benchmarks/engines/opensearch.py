@@ -38,7 +38,7 @@ REMEDY = f"start one with: bash tests/opensearch/host start 3, and name its addr
 class Footprint:
     """The index on the nodes: shards, and the bytes of all replicas.
 
-    ``memory`` is that of all nodes, or None where they are on other machines.
+    ``memory`` is that of all nodes, or None if they are on other machines.
     """
 
     nodes: int
@@ -96,7 +96,7 @@ def change(directory: Path, articles: Sequence[Article], _changed: Article) -> F
 
 
 def check_cluster() -> None:
-    """Raise ToolMissing where no cluster answers."""
+    """Raise ToolMissing if no cluster answers."""
     try:
         _ask(Path(), "GET", "/")
     except IndexUnavailable as error:

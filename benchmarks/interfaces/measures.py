@@ -30,7 +30,7 @@ ROWS = (
 class Answers:
     """The answers to questions: median time after the last key, ranks of the right section, layout shift.
 
-    Places count from 1 and are None where the section is not shown: among all options, and among sections alone.
+    Places count from 1 and are None if the section is not shown: among all options, and among sections alone.
     """
 
     after_key_ms: float

@@ -54,7 +54,7 @@ def markdown(machine: Machine, reports: Sequence[Report], command: str) -> str:
 
 
 def read_page(path: Path) -> str:
-    """The page at ``path``. Raises ValueError where it lacks the marks between which a run writes."""
+    """The page at ``path``. Raises ValueError if it lacks the marks between which a run writes."""
     page = path.read_text(encoding="utf-8")
     if not (page.count(BEGIN) == page.count(END) == 1):
         raise ValueError(f"{path}: needs the lines {BEGIN} and {END} once each, to know what to replace")
@@ -62,7 +62,7 @@ def read_page(path: Path) -> str:
 
 
 def write_page(path: Path, text: str) -> None:
-    """Put ``text`` between the marks of the page at ``path``. Raises ValueError where it has no such marks."""
+    """Put ``text`` between the marks of the page at ``path``. Raises ValueError if it has no such marks."""
     page = read_page(path)
     pattern = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
     new = pattern.sub(lambda _: f"{BEGIN}\n\n{text}\n{END}", page)

@@ -22,7 +22,7 @@ TOLERANCE = 0.01
 
 @contextmanager
 def on_cluster(collection: Collection) -> Iterator[Ranking]:
-    """Perspective on the cluster of PERSPECTIVE_OPENSEARCH_URLS. Raises ToolMissing where none answers."""
+    """Perspective on the cluster of PERSPECTIVE_OPENSEARCH_URLS. Raises ToolMissing if none answers."""
     opensearch.check_cluster()
     with TemporaryDirectory(prefix="perspective-relevance-") as folder, asyncio.Runner() as runner:
         cluster = cluster_of(load_settings(opensearch.environ_of(Path(folder))))

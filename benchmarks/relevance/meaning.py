@@ -39,7 +39,7 @@ def load_questions(content_dir: Path, half: int) -> Collection:
 
 @contextmanager
 def open_semantic(collection: Collection, settings: Settings) -> Iterator[LocalEngine]:
-    """The engine of this project with the second stage. Raises BenchmarkError where there is no model."""
+    """The engine of this project with the second stage. Raises BenchmarkError if there is no model."""
     store = SemanticStore(WhooshIndexStore(settings.index_dir, collection.synonyms), settings)
     store.sync(collection.articles)
     state = embed_now(settings, collection.articles, "en", None)
@@ -62,7 +62,7 @@ def settings_for(collection: Collection, model: Path, cache: Path) -> Settings:
 def by_meaning(collection: Collection, model: Path, cache: Path) -> Iterator[Ranking]:
     """Perspective with the second stage.
 
-    Vectors are kept in ``cache``. Raises BenchmarkError where there is no model.
+    Vectors are kept in ``cache``. Raises BenchmarkError if there is no model.
     """
     with open_semantic(collection, settings_for(collection, model, cache)) as engine:
         yield lambda text: [hit.slug for hit in engine.search(SearchQuery(text, size=DEPTH)).hits]

@@ -65,8 +65,8 @@ def passages_of(
 ) -> Iterator[Passage]:
     """The pool: for each query the proposed sections and those that are judged, each once, in order of their names.
 
-    Targets that are no section of ``articles`` are left out: an article judged as a whole may have no text before its
-    first heading. Texts are cut at ``chars``.
+    Targets that are not a section of ``articles`` are left out: an article judged as a whole may have no text before
+    its first heading. Texts are cut at ``chars``.
     """
     sections = {(one.slug, anchor): (path, text) for one in articles for anchor, path, text in _sections(one)}
     for query in queries:

@@ -35,7 +35,7 @@ Proposal = Callable[[str], Sequence[Target]]
 
 @contextmanager
 def open_proposals(collection: Collection, model: Path, cache: Path) -> Iterator[dict[str, Proposal]]:
-    """All contestants over ``collection``, by name. Raises BenchmarkError where there is no model."""
+    """All contestants over ``collection``, by name. Raises BenchmarkError if there is no model."""
     with ExitStack() as stack:
         proposals: dict[str, Proposal] = {"words": _by_engine(stack.enter_context(open_perspective(collection)))}
         sections = sections_of(collection)

@@ -33,7 +33,7 @@ THIS = Checkout(ROOT, Path(sys.executable), "this checkout")
 
 
 def open_checkout(path: Path) -> Checkout:
-    """The checkout at ``path``. Raises ToolMissing where its source or its environment is not there."""
+    """The checkout at ``path``. Raises ToolMissing if its source or its environment is not there."""
     root = path.resolve()
     python = root / ".venv" / "bin" / "python"
     for needed in (root / "benchmarks" / "corpus.py", root / ".env.example", python):

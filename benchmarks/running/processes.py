@@ -84,7 +84,7 @@ def serving(
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End ``process``, by force where it does not end by itself."""
+    """End ``process``, by force if it does not end by itself."""
     process.terminate()
     try:
         process.wait(STOP_S)

@@ -37,7 +37,7 @@ class Service:
     process: subprocess.Popen[bytes] | None = None
     #: The port of its probes and metrics, where that is not ``port``.
     management_port: int | None = None
-    #: Variables of the environment that are no settings, such as a library to load before others.
+    #: Variables of the environment that are not settings, such as a library to load before others.
     outside: dict[str, str] = field(default_factory=dict)
     checkout: Checkout = THIS
 
@@ -96,7 +96,7 @@ class Service:
         self.wait(lambda: self.status(path) == 200 and (self.name == "search" or self.status("/") == 200), "ready")
 
     def wait(self, is_done: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
-        """Wait for a condition. Raises InvalidMeasurement with the end of the log where it does not come true."""
+        """Wait for a condition. Raises InvalidMeasurement with the end of the log if it does not come true."""
         deadline = time.monotonic() + patience_s
         while not is_done():
             if time.monotonic() > deadline or (self.process and self.process.poll() is not None):

@@ -69,7 +69,7 @@ async def reply_to(raw: bytes, server: Server, version: str | None = None) -> Re
 
 
 def _why_refused(message: Any, version: str | None) -> str:
-    """Why ``message`` is not one of the protocol; "" where it is."""
+    """Why ``message`` is not one of the protocol; "" if it is."""
     if isinstance(message, list):
         return "this is a batch: send each message in a request of its own"
     if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":

@@ -109,7 +109,7 @@ async def _ask(session: aiohttp.ClientSession, url: str) -> tuple[str | None, bo
         async with session.get(url) as response:
             status = response.status
     except (aiohttp.InvalidURL, ValueError):
-        return "is no address", True
+        return "is not an address", True
     except TimeoutError:
         return f"does not answer within {TIMEOUT_S:g} s", False
     except aiohttp.ClientError as error:

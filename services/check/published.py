@@ -48,7 +48,7 @@ def parse_published(data: bytes) -> PublishedRecord:
         _RECORD,
         data,
         PUBLISHED_FILE,
-        lambda _key, error: f"this is no record of published pages ({error}): restore it from Git, or delete it",
+        lambda _key, error: f"this is not a record of published pages ({error}): restore it from Git, or delete it",
     )
 
 

@@ -244,7 +244,7 @@ def build_library(
     shows_drafts: bool = False,
     bodies: Bodies | None = None,
 ) -> Library:
-    """The Library of ``articles`` (pages among them). Raises InvalidContent where two of them claim the same place."""
+    """The Library of ``articles`` (pages among them). Raises InvalidContent if two of them claim the same place."""
     everything = sorted(articles, key=lambda article: article.source)
     conflicts = list(check_library(everything))
     if conflicts:

@@ -43,7 +43,7 @@ class Backoff:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The end of a child, or ``error`` where it could not be started, and the time of the next start."""
+    """The end of a child, or ``error`` if it could not be started, and the time of the next start."""
 
     code: int
     pause_s: float
@@ -195,7 +195,7 @@ def exit_with_parent() -> None:
 
 
 def end_group() -> None:
-    """Kill this process, and its group where it leads one."""
+    """Kill this process, and its group if it leads one."""
     if os.getpgrp() == os.getpid():
         os.killpg(0, signal.SIGKILL)
     os._exit(1)

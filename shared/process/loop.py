@@ -31,7 +31,7 @@ Main = Callable[[], Coroutine[Any, Any, T]] | Callable[[], Awaitable[T]]
 
 
 def run_loop(main: Main[T]) -> T:
-    """Run ``main`` on a fresh event loop (uvloop where it is installed) and return what it returns."""
+    """Run ``main`` on a fresh event loop (uvloop if it is installed) and return what it returns."""
 
     async def run() -> T:
         return await main()

@@ -158,7 +158,7 @@ class SearchResults:
     not hold every article yet; the answer covers those it holds. ``readings`` are the operators in the query.
     ``missing`` are the words that no article has, as typed. ``offers`` are other queries that may have been meant, the
     likeliest first. ``near`` are hits that share a few ordinary words with a text of which the site has nothing: they
-    are no answers, and outside ``total`` and the facets. ``searched`` is the part of a longer text that was searched,
+    are not answers, and outside ``total`` and the facets. ``searched`` is the part of a longer text that was searched,
     None for all of it.
     """
 

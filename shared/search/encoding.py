@@ -99,7 +99,7 @@ def wire_results() -> type[Any]:
 def _value_types() -> Iterator[tuple[str, Any, object]]:
     """The name and type of each attribute in the echoed query, and its default if an answer lacks it.
 
-    A list where it may have many values, else a value or null.
+    A list if it may have many values, else a value or null.
     """
     for attribute in ATTRIBUTES:
         kind: Any = str if attribute.kind == "keyword" else int

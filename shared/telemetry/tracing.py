@@ -47,7 +47,7 @@ class Tracer(Protocol):
         ...
 
     def prepared(self, headers: Mapping[str, str]) -> Span | None:
-        """As ``server``, for a prepared answer, which asks no other service; None where it is not recorded."""
+        """As ``server``, for a prepared answer, which asks no other service; None if it is not recorded."""
         ...
 
     def root(self, name: str) -> Span:
@@ -55,7 +55,7 @@ class Tracer(Protocol):
         ...
 
     def child(self, name: str, kind: Kind) -> Span:
-        """A span below the current one; one without effect where none is recorded."""
+        """A span below the current one; one without effect if none is recorded."""
         ...
 
     def note(self, name: str, value: Value) -> None:

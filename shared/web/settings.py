@@ -184,7 +184,7 @@ class Settings(BaseModel):
     )
     semantic: Semantic = _setting(
         "auto",
-        "Whether questions are also ranked by meaning (auto: where there is a model and at most 50,000 passages)",
+        "Whether questions are also ranked by meaning (auto: if there is a model and at most 50,000 passages)",
         _one_of(Semantic),
     )
     semantic_model: Path = _setting(

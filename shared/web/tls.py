@@ -187,7 +187,7 @@ class Identity:
         try:
             context.load_cert_chain(certificate, key, refuse_pass_phrase)
         except (OSError, ssl.SSLError) as error:
-            raise TlsError(f"{certificate} and {key} are no certificate and its key: {_reason(error)}") from error
+            raise TlsError(f"{certificate} and {key} are not a certificate and its key: {_reason(error)}") from error
         try:
             context.load_verify_locations(authorities)
         except (OSError, ssl.SSLError) as error:

@@ -60,7 +60,7 @@ def test_its_processes_give_way_to_this_one() -> None:
 def test_its_processes_log_as_this_one_does_and_what_ends_them_is_raised(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The output of the indexer is a channel to its parent: an event of a process that it starts is no part of it."""
+    """The output of the indexer is a channel to its parent: events of processes that it starts are not part of it."""
     monkeypatch.setattr(pool_module, "log_settings", lambda: LogSettings("info", "json", {"service": "indexer"}))
     with process_pool(1) as pool:
         assert result_of(pool.submit(warn, "article not indexed")) != os.getpid()

@@ -25,7 +25,7 @@ _COLORS = {"warning": "yellow", "error": "red", "critical": "red"}
 
 
 def author_line(line: str, *, shows_all: bool) -> str | None:
-    """The line that a service wrote, for a person; None for an event that is no news unless ``shows_all``.
+    """The line that a service wrote, for a person; None for an event that is not news unless ``shows_all``.
 
     An event (one JSON object) becomes its local time, its name and its fields; a warning is yellow and an error red.
     Any other line, such as the traceback of a service that cannot start, is returned without colours. What would steer

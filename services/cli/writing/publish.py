@@ -130,7 +130,7 @@ def _find(content_dir: Path, slug: str) -> tuple[Article, tzinfo]:
         guess = nearest(slug, [one.slug for one in library.articles])
         raise click.ClickException(f"there is no article {slug!r}{f': did you mean {guess!r}?' if guess else ''}")
     if not found.is_draft:
-        raise click.ClickException(f"{found.source} is no draft: it is published already, or has a date ahead")
+        raise click.ClickException(f"{found.source} is not a draft: it is published already, or has a date ahead")
     return found, library.site.rules.zone
 
 

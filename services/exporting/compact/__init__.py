@@ -4,7 +4,7 @@ Terms are made by the service's own analyzer at export: a browser splits and fol
 
 corpus      articles → words, and where each stands
 groups      words → stem groups, and the inflections that no article has
-near_words  words → existing words near them, which are no typos
+near_words  words → existing words near them, which are not typos
 fragments   one article as a result shows it: its frame, its sections, its text
 table       all articles as columns: lengths, attributes, dates
 files       all of it → files, in shards by the first letters

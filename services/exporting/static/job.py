@@ -29,7 +29,7 @@ from shared.web.settings import Settings
 
 #: Reports the progress of one step: (done, total).
 Progress = Callable[[int, int], None]
-#: Opens the report of a step by its name; the value is None where nobody watches.
+#: Opens the report of a step by its name; the value is None if nobody watches.
 Steps = Callable[[str], AbstractContextManager[Progress | None]]
 
 
@@ -66,7 +66,7 @@ class ExportReport:
 def export_site(export: StaticExport) -> ExportReport:
     """Write the site. The target changes only when everything has been made.
 
-    Raises ExportRefused, and InvalidContent where there is nothing to show (or any problem, if settings are strict).
+    Raises ExportRefused, and InvalidContent if there is nothing to show (or any problem, if settings are strict).
     """
     settings = export.settings
     content_dir = Path(settings.content_dir)

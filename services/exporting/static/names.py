@@ -20,12 +20,12 @@ def file_name(path: str) -> str:
 
 
 def stub_name(path: str) -> str | None:
-    """The file of a page that redirects the old address ``path``; None where a server would not send HTML."""
+    """The file of a page that redirects the old address ``path``; None if a server would not send HTML."""
     last = path.rpartition("/")[2]
     suffix = PurePosixPath(last).suffix.lower()
     if not last or suffix in _HTML_ENDINGS:
         return file_name(path)
-    # A dot in a name (v1.2) is no ending; one with letters behind it (feed.rss, index.php) is.
+    # A dot in a name (v1.2) is not an ending; one with letters behind it (feed.rss, index.php) is.
     return None if suffix[1:].isalpha() else file_name(f"{path}/")
 
 
@@ -33,7 +33,7 @@ def problem_of(name: str) -> str | None:
     """What keeps ``name`` from being written below a folder, or None."""
     parts = name.split("/")
     if any(part in {"", ".", ".."} for part in parts) or "\x00" in name or "\\" in name:
-        return "is no name of a file"
+        return "is not a file name"
     if any(len(part.encode("utf-8", "surrogatepass")) > MAX_PART_BYTES for part in parts):
         return f"has a part of more than {MAX_PART_BYTES} bytes"
     return None

@@ -34,7 +34,7 @@ class Changes:
 
 
 def check_target(target: Path, content_dir: Path) -> None:
-    """Raise ExportRefused where ``target`` is no folder for an export: nothing has been written yet."""
+    """Raise ExportRefused if ``target`` is not a folder for an export: nothing has been written yet."""
     place, content = target.resolve(), content_dir.resolve()
     if place == content or content in place.parents or place in content.parents:
         raise ExportRefused(f"{target} and the content folder {content_dir} lie in each other: name another folder")

@@ -48,7 +48,7 @@ def find_listing(atlas: Atlas, path: str) -> str | None:
 
 
 def _first_below(atlas: Atlas, key: str) -> str | None:
-    """The first document of a section without a text of its own; ``None`` where they have dates, so are listed."""
+    """The first document of a section without a text of its own; ``None`` if they have dates, so are listed."""
     folder = atlas.site.sections.get(key)
     members = [
         one

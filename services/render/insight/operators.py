@@ -40,7 +40,7 @@ _HEADERS = {
 }
 _CHALLENGE = 'Basic realm="insight", charset="UTF-8"'
 
-#: The token; None where the operator has set none.
+#: The token; None if the operator has set none.
 TOKEN: web.AppKey[bytes | None] = web.AppKey("insight_token")
 #: The content problems, as text.
 PROBLEMS: web.AppKey[Callable[[], tuple[str, ...]]] = web.AppKey("insight_problems")
@@ -79,7 +79,7 @@ def _guarded(app: web.Application, guesses: RateLimiter, form: Form) -> Handler:
 
 
 def _refusal(request: web.Request, token: bytes, guesses: RateLimiter) -> web.StreamResponse | None:
-    """The answer to a request without the token; None where it has the token."""
+    """The answer to a request without the token; None if it has the token."""
     if is_authorized(request.headers.get(hdrs.AUTHORIZATION, ""), token):
         return None
     try:

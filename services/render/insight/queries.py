@@ -35,14 +35,14 @@ _PRIVATE = tuple(
 )
 _DATE_OR_TIME = re.compile(r"\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?\b")
 _RUN = re.compile(r"[^\W_]+")
-#: A run of letters and digits that changes between them this often is no word: base32, base64, a generated name.
+#: A run of letters and digits that changes between them this often is not a word: base32, base64, a generated name.
 _MANY_CHANGES = 3
 _TOKEN_CHARS = 12
 #: Runs of hexadecimal digits from this length on are digests and keys.
 _HEX_CHARS = 16
-#: A run of letters whose case changes at more than this share of its places is no word in CamelCase.
+#: A run of letters whose case changes at more than this share of its places is not a word in CamelCase.
 _CASE_CHANGES, _CASE_CHARS = 0.35, 16
-#: Passwords mix all kinds of characters. Punctuation that technical names have (- _ . / : +) is no sign of one.
+#: Passwords mix all kinds of characters. Punctuation that technical names have (- _ . / : +) is not a sign of one.
 _PASSWORD_CHARS = 8
 _ODD_SIGNS = frozenset("!@#$%^&*?~")
 

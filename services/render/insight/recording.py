@@ -32,7 +32,7 @@ TIMES = 4096
 #: Seconds between two writes, and for the last one when the service stops.
 WRITE_S, LAST_WRITE_S = 10.0, 2.0
 #: The path of articles, without the mount of the site.
-#: A longer Referer is no address of a results page.
+#: A longer Referer is not an address of a results page.
 MAX_REFERER_CHARS = 2_000
 
 log = get_logger("render.insight")
@@ -130,7 +130,7 @@ class Recorder:
         self.problem = problem
 
 
-#: None where nothing is counted.
+#: None if nothing is counted.
 RECORDER: web.AppKey[Recorder | None] = web.AppKey("recorder")
 
 

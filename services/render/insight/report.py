@@ -29,7 +29,7 @@ _HEADINGS = (
 
 
 class MalformedReport(ValueError):
-    """The bytes are no report of this release."""
+    """The bytes are not a report of this release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Row:
 
     @property
     def mean_rank(self) -> float | None:
-        """The mean rank of the hits that were opened, later ranks as RANKS + 1; None where none was."""
+        """The mean rank of the hits that were opened, later ranks as RANKS + 1; None if none was."""
         return sum(rank * count for rank, count in enumerate(self.clicks, 1)) / self.opened if self.opened else None
 
     @property

@@ -58,7 +58,7 @@ def read_catalogue(path: str, source: bytes, known: Mapping[str, str] | None = N
     try:
         Locale.parse(name)
     except (ValueError, UnknownLocaleError):
-        return Problem(path, 1, f"{name!r} is no language: name the file by one, as in nl.po or pt_BR.po")
+        return Problem(path, 1, f"{name!r} is not a language: name the file by one, as in nl.po or pt_BR.po")
     try:
         return _checked(path, name, _parse(source, name), known)
     except _NoCatalogue as error:
@@ -81,19 +81,19 @@ def _parse(source: bytes, name: str) -> Catalog:
         raise _NoCatalogue(1, "the file is not UTF-8: save it as UTF-8") from None
     lines = text.splitlines()
     if torn := next((number for number, line in enumerate(lines, 1) if _TORN.match(line)), None):
-        raise _NoCatalogue(torn, "this is no gettext catalogue: the line has a quotation mark too few")
+        raise _NoCatalogue(torn, "this is not a gettext catalogue: the line has a quotation mark too few")
     header = next((number for number, line in enumerate(lines, 1) if _HEADER in line), 1)
     if (told := _NPLURALS.search(lines[header - 1] if lines else "")) and not 1 <= int(told[1][:9]) <= _MOST_FORMS:
         raise _NoCatalogue(header, f"nplurals={told[1][:9]}: a language has 1 to {_MOST_FORMS} plural forms")
     try:
         catalog = read_po(io.BytesIO(text.encode()), locale=name, charset="utf-8", abort_invalid=True)
     except PoFileError as error:
-        raise _NoCatalogue(error.lineno + 1, f"this is no gettext catalogue: {error}") from error
+        raise _NoCatalogue(error.lineno + 1, f"this is not a gettext catalogue: {error}") from error
     except ValueError as error:
         raise _NoCatalogue(header, f"{_HEADER} cannot be read ({error}): {_WRITTEN}") from error
     _try_forms(catalog, header)
     if not any(message.id for message in catalog):
-        raise _NoCatalogue(1, "this is no gettext catalogue: it has no msgid (see messages.pot)")
+        raise _NoCatalogue(1, "this is not a gettext catalogue: it has no msgid (see messages.pot)")
     return catalog
 
 
@@ -159,7 +159,7 @@ def _strings(message: Message) -> tuple[str, ...]:
 def _unknown(one: str, many: str | None) -> str:
     if many is not None:
         return f"{_short(one)} has {'a' if many else 'no'} msgid_plural in this version: it is not used"
-    return f"{_short(one)} is no message of this version: it is not used"
+    return f"{_short(one)} is not a message of this version: it is not used"
 
 
 def _faults(message: Message, one: str, many: str) -> Iterator[str]:
@@ -175,7 +175,7 @@ def _faults(message: Message, one: str, many: str) -> Iterator[str]:
         # A form for one or two may spell the number as a word.
         lacking = wanted - has - ({"count"} if many else set())
         if has - wanted:
-            yield f"{_short(form)}: %({min(has - wanted)})s is no placeholder of {_short(one)}{_named(wanted)}"
+            yield f"{_short(form)}: %({min(has - wanted)})s is not a placeholder of {_short(one)}{_named(wanted)}"
         if lacking:
             yield f"{_short(form)}: %({min(lacking)})s of {_short(one)} is missing"
         if _markup(form) != _markup(one) and not (many and _markup(form) == _markup(many)):

@@ -39,7 +39,7 @@ def mount_of(base_url: str) -> str:
 
 
 def without_mount(target: str, mount: str) -> str:
-    """The request target ``target`` (RFC 9112, 3.2.1) below ``mount``; the same where it is not below it."""
+    """The request target ``target`` (RFC 9112, 3.2.1) below ``mount``; the same if it is not below it."""
     if not mount or not target.startswith(f"{mount}/"):
         return target
     rest = target[len(mount) :]

@@ -86,7 +86,7 @@ class Chrome:
     ``stylesheets`` are for every page, the others for pages with an article, a search box, a list, or the dialog.
     ``search_names`` are the parameters that make an address a search, ``dialog_form`` is the box of the dialog.
     ``language`` is that of the site and ``direction`` the one it is written in; ``words`` is the interface in it, or in
-    English where there is no catalogue.
+    English if there is no catalogue.
     ``mount`` is the path below which the site is served (empty at the root of its host). The paths of a page are
     without it; the renderer adds it.
     ``is_static`` marks a copy of files, whose search runs in the browser.

@@ -256,7 +256,7 @@ def _label_face(text: str) -> Path:
 
 @lru_cache(maxsize=512)
 def _missing(face: Path, letters: frozenset[str]) -> frozenset[str]:
-    """Return the ``letters`` that ``face`` lacks. Space is no letter."""
+    """Return the ``letters`` that ``face`` lacks. Space is not a letter."""
     font = _font(face, SMALL)
     nothing = bytes(font.getmask(_NO_LETTER))
     return frozenset(one for one in letters if not one.isspace() and bytes(font.getmask(one)) == nothing)

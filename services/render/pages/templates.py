@@ -149,7 +149,7 @@ class Pages:
 def _located(error: BaseException, name: str) -> Problem:
     """The line of a site's own template at which ``error`` occurred."""
     if isinstance(error, TemplateSyntaxError):
-        return Problem(error.filename or OWN + name, error.lineno, error.message or "this is no template")
+        return Problem(error.filename or OWN + name, error.lineno, error.message or "this is not a template")
     frames = traceback.extract_tb(error.__traceback__)
     found = [(frame.filename, frame.lineno or 1) for frame in frames if frame.filename.startswith(OWN)]
     path, line = found[-1] if found else (OWN + name, 1)

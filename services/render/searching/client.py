@@ -201,7 +201,7 @@ class SearchClient:
                 try:
                     return await self._attempt(url)
                 except _Transient:
-                    await self._pause(random.uniform(*RETRY_PAUSE_S))  # noqa: S311 - jitter is no secret
+                    await self._pause(random.uniform(*RETRY_PAUSE_S))  # noqa: S311 - jitter is not a secret
                     return await self._attempt(url)
         except _Transient as error:
             raise SearchUnavailable(str(error)) from error
@@ -249,7 +249,7 @@ class SearchClient:
 
 
 def _cause(error: aiohttp.ClientError) -> str:
-    """What the system says about a connection; the kind of the error where it says nothing."""
+    """What the system says about a connection; the kind of the error if it says nothing."""
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error.__cause__
     if isinstance(cause, socket.gaierror):  # its numbers are not those of the system
         return str(cause.strerror)

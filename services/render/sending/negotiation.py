@@ -13,7 +13,7 @@ _Q = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$", re.IGNORECASE)
 def choose_encoding(accept_encoding: str, available: Sequence[str]) -> str:
     """The content coding to send (RFC 9110, 12.5.3): the highest weight wins, then the order of ``available``.
 
-    "identity" where nothing else is acceptable, even if it is refused too: an answer that can be read beats a 406.
+    "identity" if nothing else is acceptable, even if it is refused too: an answer that can be read beats a 406.
     Browsers send a handful of different headers, so the parsed answers are kept.
     """
     weights = dict(_parse_codings(accept_encoding))

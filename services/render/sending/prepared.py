@@ -138,7 +138,7 @@ def prepare(
 
 
 def encode(prepared: Prepared, encoding: str, effort: Effort = PER_PAGE) -> Prepared:
-    """A copy with the variant of ``encoding`` too; the same where it has one. Blocking: 14 ms per megabyte.
+    """A copy with the variant of ``encoding`` too; the same if it has one. Blocking: 14 ms per megabyte.
 
     The bytes are those of "identity" if compressing does not shrink them.
     """

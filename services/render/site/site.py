@@ -54,7 +54,7 @@ class Site:
     old_paths: OldPaths
 
     def markdown_path(self, path: str) -> str | None:
-        """The address of the Markdown version of the page at a decoded path; None where it has none."""
+        """The address of the Markdown version of the page at a decoded path; None if it has none."""
         markdown = markdown_url(path)
         return markdown if path.endswith("/") and path in self.recipes and markdown in self.recipes else None
 

@@ -51,7 +51,7 @@ class Stamp(NamedTuple):
     def is_of(self, found: os.stat_result) -> bool:
         """Whether ``found`` is the same file, and nothing was written to it since this stamp was taken.
 
-        When the last name of a file is removed, ``changed`` changes too: that is no write.
+        When the last name of a file is removed, ``changed`` changes too: that is not a write.
         """
         return (
             self.modified == found.st_mtime_ns

@@ -6,7 +6,7 @@
 ``words`` is the score by words, of the article or of the section, as a share of the best one. ``coverage`` is the
 largest share of the query, weighted by rarity, that one section has: an article whose section has all words is hard to
 pass, and if the words of a question are scattered, they count little. ``similarity`` is the cosine, rescaled so that
-unrelated texts have 0. The sum is over the three best sections of the article. A query that is no question is short:
+unrelated texts have 0. The sum is over the three best sections of the article. A query that is not a question is short:
 each article then counts as one section.
 """
 

@@ -89,7 +89,7 @@ _PIECE: Final = re.compile("[^_]+")
 _CLOSED: Final = re.compile(r"[^\W\d_]{1,5}[-\u2010\u2011][^\W\d_]{2,12}|[^\W\d_][-\u2010\u2011]\d{1,4}")
 #: A longer word of letters and digits, in characters, is a hash.
 _MAX_BORDERED: Final = 24
-# One boundary between letters and digits. A single letter is no word (p95, k8s, x509).
+# One boundary between letters and digits. A single letter is not a word (p95, k8s, x509).
 _NUMBERED: Final = re.compile(r"([^\W\d_]{2,}|[^\W\d_]{2,6}\d[^\W\d_]{1,3}(?=\d{1,2}\Z))(\d+(?:\.\d+)*)")
 _MEASURED: Final = re.compile(r"(\d+(?:\.\d+)*)([^\W\d_]{1,4}|(?<=\.\d)[^\W\d_]+\d*|(?<=\.\d\d)[^\W\d_]+\d*)")
 _HEXADECIMAL: Final = re.compile(r"0[xX]([0-9A-Fa-f]{4,})")

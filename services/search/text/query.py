@@ -37,7 +37,7 @@ _ATTRIBUTE_NAMES: Final = "|".join(attribute.parameter for attribute in ATTRIBUT
 #: The quotation mark, after ``straightened``.
 QUOTE: Final = '"'
 # One atom: an exclusion, a field, and a phrase or a run without white space. A sign or a field must follow white space;
-# a negative number or bracket is no exclusion, and two colons (std::vector) are no field.
+# a negative number or bracket is not an exclusion, and two colons (std::vector) are not a field.
 _ATOM: Final = re.compile(
     rf"""(?: (?<!\S) (?P<minus>-) (?=[^\s(\[{{-]) (?! [0-9]+(?:[.,][0-9]+)* (?!\S) ) )?
     (?: (?<![^\s-]) (?P<name>title|headings?|summary|tags|body|code|{_ATTRIBUTE_NAMES}): (?=[^\s:]) )?
@@ -54,11 +54,11 @@ _FIELDS: Final[Mapping[str, QueryField]] = {name: name for name in get_args(Quer
     "heading": "headings",
     "tag": "tags",
 }
-# A prefix ends with an asterisk that is no emphasis (**word**), comment (*/), or type of a program (T*(), char* p;).
+# A prefix ends with an asterisk that is not emphasis (**word**), comment (*/), or type of a program (T*(), char* p;).
 _PREFIX: Final = re.compile(r"(?<!\*)\*(?![\w*/(&>;])")
 _POINTER: Final = re.compile(r"\w\*\s+[^\W\d]")
 _PROGRAM: Final = re.compile(r"[;{}=]|\w\(")
-# A character as HTML writes it: its name is no word, unless there are no others.
+# A character as HTML writes it: its name is not a word, unless there are no others.
 _WORD: Final = re.compile(r"[^\W_]")
 _ENTITY: Final = re.compile(r"&(?:[a-z]{2,8}|#\d{2,6}|#x[\da-f]{2,5});", re.IGNORECASE)
 # Characters between two words of one token: C+ becomes C++, v1. becomes v1.2.
@@ -219,7 +219,7 @@ class _Reader:
         return True
 
     def _clauses(self, atom: re.Match[str]) -> list[Clause]:
-        """The clauses of an atom that is no filter, exclusion or OR."""
+        """The clauses of an atom that is not a filter, exclusion or OR."""
         name, kind = _field_of(atom)
         is_known = name is not None or not atom["name"]
         words = tuple(self.words(*atom.span(kind), is_finished=bool(atom["closed"]))) if is_known else ()

@@ -28,7 +28,7 @@ STOP_WORDS: Final = frozenset(_STOP_WORDS.split())
 
 _MIN_STEMMED_CHARS = 3
 _VOWELS = frozenset("aeiouy")
-# CPUs, GPUs: Snowball keeps -us. The four in _NO_PLURALS are no plurals.
+# CPUs, GPUs: Snowball keeps -us. The four in _NO_PLURALS are not plurals.
 _PLURAL_OF_U = re.compile(r"[^\Waeiouy\d_]{2}us")
 _NO_PLURALS = frozenset({"plus", "thus", "crus", "gnus"})
 # A stemmer keeps its word in a buffer, so threads must take turns; the cache answers nearly all calls.

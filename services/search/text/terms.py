@@ -2,8 +2,8 @@
 
 A word of English, of code or of a script without stems is indexed as its surface, and the index maps it to its stem. A
 word of any other language is ``surface SEPARATOR code SEPARATOR stem``, so the same letters in two languages are two
-terms: *die* of a German article is no form of *dies* in an English one. The part after the surface is the *key* of its
-forms.
+terms: *die* of a German article is not a form of *dies* in an English one. The part after the surface is the *key* of
+its forms.
 """
 
 from __future__ import annotations

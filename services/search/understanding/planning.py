@@ -30,7 +30,7 @@ _VERSION = re.compile(r"v[0-9]+(?:\.[0-9]+)*|[0-9]+(?:\.[0-9]+)+")
 _MAJOR = re.compile(r"[0-9]{1,3}")
 _LETTER_OPTION = re.compile(r"-[a-z]")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-#: A beginning of fewer letters is no word yet: most readers type on.
+#: A beginning of fewer letters is not a word yet: most readers type on.
 MIN_WHOLE = 2
 #: From this many words on, a text that stands in an article word for word was pasted from it. Three words side by side
 #: are as often a term, and an article with that term in its title is meant (link texts of a blog: nDCG@10 - .009).
@@ -143,7 +143,7 @@ def _pieces(any_of: AnyOf) -> tuple[Terms, ...]:
     clause = any_of.clauses[0]
     if len(any_of.clauses) > 1 or isinstance(clause, Phrase) or len(clause.parts) < 2:
         return ()
-    # The digits beside a comma are no words: 99,9 is not about 9.
+    # The digits beside a comma are not words: 99,9 is not about 9.
     if clause.field is not None or clause.is_prefix or is_number(clause):
         return ()
     surfaces = dict.fromkeys(part.surface for part in clause.parts if part.surface != clause.surface)

@@ -102,7 +102,7 @@ def with_options(parsed: ParsedQuery, vocabulary: Vocabulary) -> ParsedQuery:
 
 
 def _without_filters(parsed: ParsedQuery) -> str:
-    """The text without its filters: ``year:2026`` is no port."""
+    """The text without its filters: ``year:2026`` is not a port."""
     filters = [one for one in parsed.operators if one.kind == "filter"]
     return edited(parsed.text, (Edit(one.start, one.end, "") for one in filters)) if filters else parsed.text
 

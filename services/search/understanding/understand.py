@@ -56,11 +56,11 @@ class Understood:
     correction     the text that is searched instead of the one typed, if any
     offers         other texts that may have been meant
     missing        the words that no article has, as typed
-    is_message     whether it is the message of a program: an article with only its ordinary words is no answer
+    is_message     whether it is the message of a program: an article with only its ordinary words is not an answer
     names          the missing words, as surfaces, from a quotation or a field of a pasted text
     has_code       whether articles have the exceptions and error codes of a message; None if it names none
     lacks_any      whether no article has some word or name of a message
-    lacks_name     whether it is one name of a program that no article has: its words by themselves are no answer
+    lacks_name     whether it is one name of a program that no article has: its words by themselves are not an answer
     """
 
     parsed: ParsedQuery

@@ -43,7 +43,7 @@ class Asset:
 
     ``name`` is its path below the article's folder; ``digest`` is the SHA-256 of its bytes.
 
-    ``width`` and ``height`` are pixels (of a diagram: units of its view box), ``None`` where the file does not say.
+    ``width`` and ``height`` are pixels (of a diagram: units of its view box), ``None`` if the file does not say.
     ``svg`` is the text of a diagram that passed the allow-list. ``path`` is where the file is: fixed when it was
     loaded, so that serving it needs no path arithmetic.
     """

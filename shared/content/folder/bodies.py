@@ -166,7 +166,7 @@ class Bodies:
 def source_text(article: Article) -> str:
     """The text of an article's source, front matter included, in the version of ``article``. Blocking.
 
-    Raises StaleBody where the file is of another version, or the article has none.
+    Raises StaleBody if the file is of another version, or the article has none.
     """
     lazy = article.text
     if not isinstance(lazy, LazyBody):

@@ -75,7 +75,7 @@ def read_included(source: str, targets: Iterable[Target], roots: Roots) -> Inclu
 
 
 def signature(path: str) -> Signature | None:
-    """The signature of the file at ``path``; ``None`` where there is none that can be read."""
+    """The signature of the file at ``path``; ``None`` if there is none that can be read."""
     try:
         return signature_of(os.stat(path))  # noqa: PTH116 - text, for speed: all included files at each look
     except (OSError, ValueError):

@@ -105,7 +105,7 @@ def _key(own: tuple[str, ...]) -> dict[str, object]:
 
 
 def _address_in(content_dir: Path) -> str:
-    """The address in ``site.toml``; "" where it cannot be read, which the load reports."""
+    """The address in ``site.toml``; "" if it cannot be read, which the load reports."""
     file = collect([], find_file, content_dir, SITE_FILE)
     text = collect([], read_source, file) if file else None
     site = None if text is None else collect([], parse_site, text)

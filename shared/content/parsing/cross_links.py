@@ -82,7 +82,7 @@ class OwnAddresses(NamedTuple):
 
 @lru_cache(4)
 def own_addresses(addresses: tuple[str, ...]) -> OwnAddresses | None:
-    """The patterns of ``addresses``, those of the site itself; None where it has none.
+    """The patterns of ``addresses``, those of the site itself; None if it has none.
 
     They have a scheme, which may be another in a link, and no slash at their end.
     """

@@ -202,7 +202,7 @@ def _read(source: str, text: str, block: str) -> tuple[dict[str, Any], dict[str,
 def split_source(source: str, text: str) -> tuple[str, str, int]:
     """The block of front matter in ``text``, the body after it, and the line on which the body starts.
 
-    Raises InvalidContent where there is no front matter or it is never closed.
+    Raises InvalidContent if there is no front matter or it is never closed.
     """
     opening, _, rest = text.removeprefix("\ufeff").replace("\r\n", "\n").partition("\n")
     fence = opening.rstrip()

@@ -56,7 +56,7 @@ PAPER: Mapping[Scheme, str] = MappingProxyType({"light": "#f7f9fa", "dark": "#16
 class ThemeConfig:
     """The theme as configured in ``site.toml``.
 
-    Colours are ``#rrggbb``, None for those of the style sheet. ``logo``, ``icon`` and fonts that are no name of
+    Colours are ``#rrggbb``, None for those of the style sheet. ``logo``, ``icon`` and fonts that are not the name of
     FONT_STACKS are files of ``content/theme/``; empty for ours. ``hero_line`` replaces the tagline in the hero,
     ``footer`` stands in place of the tagline at the end of each page.
     """
@@ -143,8 +143,8 @@ def _scheme_problems(scheme: Scheme, suffix: str, paper: str | None, accent: str
         yield (
             f"paper{suffix}",
             (
-                f"{paper} is no paper for the {scheme} scheme: {colour} has a contrast of {has:.2f}:1 to it and needs "
-                f"{needs:g}:1; the nearest that works is {better}"
+                f"{paper} is unreadable as the paper of the {scheme} scheme: {colour} has a contrast of {has:.2f}:1 "
+                f"to it and needs {needs:g}:1; the nearest that works is {better}"
             ),
         )
         return

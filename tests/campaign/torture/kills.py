@@ -134,7 +134,7 @@ class _Readers:
             self._note(status, body, '"generation":')
 
     def _note(self, status: int, body: bytes, pattern: str) -> None:
-        """A body that is shorter than its Content-Length is no answer: ``get`` gives 0 for it."""
+        """A body that is shorter than its Content-Length is not an answer: ``get`` gives 0 for it."""
         if status == 200:
             self.answers += 1
             if not re.search(pattern.encode(), body, re.DOTALL):

@@ -88,7 +88,7 @@ def test_draft_that_cannot_be_shown_stays_as_it_was(run: Run, content: Path) -> 
     assert (content / "articles" / "idea.md").read_text() == text
 
 
-@pytest.mark.parametrize(("slug", "message"), [("outbx", "did you mean 'outbox'?"), ("outbox", "is no draft")])
+@pytest.mark.parametrize(("slug", "message"), [("outbx", "did you mean 'outbox'?"), ("outbox", "is not a draft")])
 def test_a_slug_that_is_no_draft_is_named(run: Run, content: Path, slug: str, message: str) -> None:
     outcome = run("publish", slug)
     assert (outcome.status, outcome.output) == (1, "")
@@ -149,4 +149,4 @@ def test_page_that_is_gone_is_a_warning_and_a_broken_record_an_error(run: Run, c
     (content / "published.json").write_text("[]")
     outcome = run("check")
     assert outcome.status == 1
-    assert "published.json:1: this is no record of published pages" in outcome.output
+    assert "published.json:1: this is not a record of published pages" in outcome.output

@@ -62,8 +62,8 @@ def test_accent_that_cannot_be_read_names_the_nearest_that_can() -> None:
 
 def test_paper_that_text_cannot_be_read_on_is_named_in_each_scheme() -> None:
     light, dark = problems('paper = "#888"\npaper_dark = "#444"')
-    assert light.startswith("site.toml:3: theme.paper: #888888 is no paper for the light scheme")
-    assert dark.startswith("site.toml:4: theme.paper_dark: #444444 is no paper for the dark scheme")
+    assert light.startswith("site.toml:3: theme.paper: #888888 is unreadable as the paper of the light scheme")
+    assert dark.startswith("site.toml:4: theme.paper_dark: #444444 is unreadable as the paper of the dark scheme")
     assert theme(f'paper = "{light[-7:]}"\npaper_dark = "{dark[-7:]}"').has_colours
 
 

@@ -40,7 +40,7 @@ def test_catalogue_without_fault_has_no_problem_and_is_used() -> None:
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        (("Part %(part)s of %(count)s", "Deel %(deel)s van %(count)s"), "%(deel)s is no placeholder"),
+        (("Part %(part)s of %(count)s", "Deel %(deel)s van %(count)s"), "%(deel)s is not a placeholder"),
         (("Part %(part)s of %(count)s", "Deel %(part)s"), "%(count)s of"),
         (("Part %(part)s of %(count)s", "Deel %(part)s van %(count)d"), "%% for the sign"),
         (("Part %(part)s of %(count)s", "Deel %(part)s van %(count)s, 100%"), "%% for the sign"),
@@ -96,7 +96,7 @@ def test_more_plural_forms_than_the_rule_has_are_no_catalogue() -> None:
         f'msgstr[{number}] "%(count)s artikel"\n' for number in range(3)
     )
     (problem,) = problems((HEADER + entry).encode())
-    assert "this is no gettext catalogue" in problem.message
+    assert "this is not a gettext catalogue" in problem.message
     assert problem.line > 4
 
 
@@ -128,7 +128,7 @@ def test_an_invalid_catalogue_is_named_and_breaks_nothing(source: bytes) -> None
 
 @pytest.mark.parametrize("name", ["klingon.po", "x.po", "_.po", "theme.po"])
 def test_file_that_is_named_after_no_language_is_named(name: str) -> None:
-    assert "is no language" in problems(po(("Archive", "Archief")), f"theme/locale/{name}")[0].message
+    assert "is not a language" in problems(po(("Archive", "Archief")), f"theme/locale/{name}")[0].message
 
 
 def test_fuzzy_and_unknown_messages_are_warnings_and_are_not_used() -> None:
@@ -136,7 +136,7 @@ def test_fuzzy_and_unknown_messages_are_warnings_and_are_not_used() -> None:
     found = problems(source.encode())
     assert [one.severity for one in found] == ["warning", "warning"]
     assert "fuzzy" in found[0].message
-    assert "no message of this version" in found[1].message
+    assert "not a message of this version" in found[1].message
 
 
 def test_messages_without_translation_are_counted_in_one_warning() -> None:

@@ -90,7 +90,7 @@ STRINGS = re.compile(
 
 
 def spoken(source: str) -> Iterator[str]:
-    """The strings of a script that look like words and are no message."""
+    """The strings of a script that look like words and are not messages."""
     for match in STRINGS.finditer(CALLS.sub("", source)):
         text = next(filter(None, match.groups()), "")
         is_selector = text.startswith(".") or "[" in text

@@ -53,7 +53,7 @@ def templates(compiled: Pages) -> CountingPages:
 
 
 class Search:
-    """Answers with what is set; ``None`` is no answer."""
+    """Answers with what is set; ``None`` is not an answer."""
 
     def __init__(self) -> None:
         self.related: tuple[str, ...] | None = None

@@ -291,7 +291,7 @@ def test_own_catalogue_is_followed_and_its_faults_are_problems_of_the_theme(tmp_
     assert (words.gettext("Archive"), words.gettext("Page %(page)s", page=2)) == ("Ablage", "Seite 2")
     (problem,) = theme.problems
     assert (problem.path, problem.line) == (f"{tmp_path}/theme/locale/de.po", 4)
-    assert "%(seite)s is no placeholder" in problem.message
+    assert "%(seite)s is not a placeholder" in problem.message
 
 
 def write_theme(content: Path) -> None:

@@ -124,7 +124,7 @@ def test_no_typo_in_a_title_leaves_the_reader_without_the_article(
         results = engine.search(SearchQuery(typed, size=MAX_SIZE))
         offered = [engine.search(SearchQuery(offer, size=MAX_SIZE)) for offer in results.offers]
         found = {hit.slug for answer in (results, *offered) for hit in answer.hits}
-        # A name with a capital inside is no typo, nor is a short word one with another first letter.
+        # A name with a capital inside is not a typo, nor is a short word one with another first letter.
         is_typo = typed[1:] == typed[1:].lower() and typed[0] == word[0]
         if article.slug not in found and is_typo:
             lost.append((word, typed))

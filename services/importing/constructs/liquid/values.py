@@ -157,7 +157,7 @@ def _same(value: Any, *_: Any) -> Any:
 
 
 def _day(value: Any) -> date:
-    """The day in a value of front matter. Raises ValueError where it is none."""
+    """The day in a value of front matter. Raises ValueError if it is none."""
     if isinstance(value, datetime):
         return value.date()
     return value if isinstance(value, date) else date.fromisoformat(str(value).strip()[:10])

@@ -22,7 +22,7 @@ _FIGURE = re.compile(r'<figure(?: class="diagram")?>')
 _NOTES = '<section class="footnotes"'
 _NOTE = re.compile(r'<li id="fn:([^"]+)" class="footnote">(.*)</li>\s*', re.DOTALL)
 _NOTE_REFERENCE = re.compile(r'href="#fn:([^"]+)"')
-#: An empty header, as over a column of row names, is no header.
+#: An empty header, as over a column of row names, is not a header.
 _EMPTY_HEADER = re.compile(r"<th\b[^>]*></th>")
 _ACTIONS = '<span class="actions"></span>'
 #: Tokens of code that have no colour of their own in article.css: half of the markup of code.

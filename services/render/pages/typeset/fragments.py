@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from shared.search.contract import Marked
 
-#: Passages marked in one section, at most: an address is no place for a text.
+#: Passages marked in one section, at most: an address is not a place for a text.
 MAX_PASSAGES = 3
 #: Words of context on each side, which tell this passage from others with the same words.
 _CONTEXT_WORDS = 3
@@ -20,7 +20,7 @@ _WORD = re.compile(r"\S+")
 
 
 def text_directive(snippet: Marked) -> str:
-    """``:~:text=…`` for the matches of ``snippet``, or "" where it has none."""
+    """``:~:text=…`` for the matches of ``snippet``, or "" if it has none."""
     directives = list(_directives(snippet))[:MAX_PASSAGES]
     return ":~:text=" + "&text=".join(directives) if directives else ""
 

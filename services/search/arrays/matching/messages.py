@@ -26,7 +26,7 @@ MIN_SHARE_WITHOUT_CODE = 0.7
 MIN_FRAGMENT_SHARE = 0.12
 #: By how many positions the distance of two neighbours may be off.
 BESIDE = 1
-#: The label before a message (``Error:``), which is no neighbour of its first word.
+#: The label before a message (``Error:``), which is not a neighbour of its first word.
 _LABEL = re.compile(r"\W*\w+[:!]\s")
 #: From this title bonus on, the text is a title and not a message: half of the words, weighted by rarity.
 TITLE_OF_MESSAGE = 0.4
@@ -41,7 +41,7 @@ def is_answered(
     *,
     title: F64 | None,
 ) -> bool:
-    """Whether any of ``candidates`` contains enough of ``text`` to be about it; True if that is no message.
+    """Whether any of ``candidates`` contains enough of ``text`` to be about it; True if that is not a message.
 
     No article is about a name that none has, but one whose slug, tag or heading is that name.
     """

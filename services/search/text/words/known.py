@@ -151,7 +151,7 @@ def _is_listed(word: str) -> bool:
 
 
 def _is_derived(word: str) -> bool:
-    """Whether ``word`` is a listed word with a prefix or suffix. A doubled last letter (``postgress``) is no suffix."""
+    """Whether ``word`` is a listed word with a prefix or suffix, other than a doubled last letter (``postgress``)."""
     for prefix in _PREFIXES:
         if word.startswith(prefix) and len(word) - len(prefix) >= _MIN_STEM and _is_listed(word[len(prefix) :]):
             return True

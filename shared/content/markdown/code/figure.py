@@ -17,8 +17,8 @@ WORDS = frozenset({message("Text"), message("Output"), message("Shell session")}
 def code_figure(fence: Fence, verified: VerifiedRecord, placeholders: Placeholders) -> str:
     """``<figure class="code">`` with a caption and the scrolling code.
 
-    The caption holds ``.language``, ``.title`` and ``.verified`` where there are any, and an empty ``.actions`` into
-    which the site's script puts the copy button.
+    The caption holds ``.language``, ``.title`` and ``.verified`` if there are any, and an empty ``.actions`` into which
+    the site's script puts the copy button.
     """
     language = escape(fence.language or "text")
     name = language_label(fence.language)
