@@ -141,7 +141,10 @@ def test_damaged_index_is_not_opened_though_nobody_verified_it(directory: Path) 
         store.current()
 
 
-def test_a_merge_does_not_give_damage_a_good_digest(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [None, IndexError("index 131089 is out of bounds")])
+def test_a_merge_does_not_give_damage_a_good_digest(
+    directory: Path, monkeypatch: pytest.MonkeyPatch, error: Exception | None
+) -> None:
     store = WhooshIndexStore(directory)
     right = found(store, "relay")
 
@@ -150,6 +153,8 @@ def test_a_merge_does_not_give_damage_a_good_digest(directory: Path, monkeypatch
         for path in directory.glob("*.arrays"):
             flip(path, random.Random(1))  # noqa: S311 - a seed, no secret
         monkeypatch.setattr(segment_files, "merge", merge)
+        if error is not None:
+            raise error
 
     monkeypatch.setattr(segment_files, "merge", merge_over_damage)
     for number in range(6):

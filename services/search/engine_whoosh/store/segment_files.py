@@ -58,10 +58,12 @@ def merge_segments(files: SegmentFiles, segments: Sequence[SegmentFile]) -> Segm
     path = files.directory / f"{secrets.token_hex(8)}{ARRAYS_EXTENSION}"
     merged = list(map(files.open, segments))
     writer = ArrayWriter(_new(path))
-    merge([(file.arrays, one.deleted) for file, one in zip(merged, segments, strict=True)], writer)
-    writer.close()
-    if not all(file.check() for file in merged):  # the merged file would give the damage a valid digest
-        raise DamagedArrayFile("a segment changed while it was merged")
+    try:
+        merge([(file.arrays, one.deleted) for file, one in zip(merged, segments, strict=True)], writer)
+    finally:
+        writer.close()
+        if not all(file.check() for file in merged):  # it can raise anything, or get a valid digest in the merged file
+            raise DamagedArrayFile("a segment changed while it was merged")
     return name_file(files.directory, _described(_new(path), path.name, writer))
 
 
