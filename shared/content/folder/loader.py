@@ -253,6 +253,9 @@ class _Load:
             if self._stop.is_set():
                 raise LoadStopped
             self._read(source, given)
+        if places is not None and self._before.entries.keys() - self._entries.keys():
+            # What is gone was perhaps renamed, and the event that names its new place is still on its way.
+            return self.run(None)
         if self._tree.has_changed and self._attempts < _ATTEMPTS:
             # Else the articles of a folder that is moved away, and back in a moment, would be gone until the next scan.
             return self.run(places)

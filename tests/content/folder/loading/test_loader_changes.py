@@ -39,6 +39,17 @@ def test_only_what_changed_is_parsed_again(content: Path) -> None:
     assert after.digest != first.digest
 
 
+@pytest.mark.parametrize(("old", "new"), [("a.md", "renamed.md"), ("b", "renamed")])
+def test_what_is_renamed_while_its_edit_is_loaded_is_not_gone(content: Path, old: str, new: str) -> None:
+    """The event of the edit names the old place alone, and that of the new one comes with the next load."""
+    before = load_now(content)
+    (content / "articles" / old).rename(content / "articles" / new)
+    edited = frozenset({f"articles/{old}" if old.endswith(".md") else f"articles/{old}/index.md"})
+    after = load_now(content, before, touched=edited).require()
+    assert len(after.articles) == len(before.require().articles)
+    assert any(one.source.startswith(f"articles/{new}") for one in after.articles)
+
+
 def test_a_file_that_was_only_touched_is_not_parsed_again(content: Path) -> None:
     before = load_now(content)
     os.utime(content / "articles" / "a.md", ns=(1, 1))
