@@ -221,6 +221,30 @@ def test_text_that_opens_without_end_is_converted_all_the_same(kind: str, piece:
 
 
 @pytest.mark.parametrize(
+    ("kind", "start", "piece", "size"),
+    [
+        ("docusaurus", "<", "a", 1_000_000),
+        ("docusaurus", "<h", " ", 1_000_000),
+        ("docusaurus", "<img src='", " ", 1_000_000),
+        ("docusaurus", "", "<p\n", 1_000_000),
+        ("docusaurus", "", "<pre ", 1_000_000),
+        ("docusaurus", "{#", "a", 1_000_000),
+        ("docusaurus", "", "{/*", 1_000_000),
+        ("docusaurus", "", "[", 1_000_000),
+        ("docusaurus", "", ":::a{", 1_000_000),
+        ("docusaurus", "", "{a}", 300_000),
+        ("hugo", "", "{{< a >}}", 300_000),
+        ("jekyll", "", "{{a}}", 300_000),
+        ("jekyll", "", "{% raw %}", 300_000),
+    ],
+)
+def test_time_of_a_conversion_grows_with_the_text_alone(kind: str, start: str, piece: str, size: int) -> None:
+    """Seconds at most; each took minutes while it grew with the square of the text."""
+    text = start + piece * (size // len(piece))
+    assert converted(kind, text).metadata.title == "T"
+
+
+@pytest.mark.parametrize(
     ("kind", "opening", "closing"),
     [
         ("hugo", "{{% a %}}\n", "{{% /a %}}\n"),

@@ -195,7 +195,7 @@ def _header(container: _Opened) -> str:
 
 
 def _container_title(rest: str) -> str:
-    rest = re.sub(r"\{[^}]*\}\s*$", "", rest).strip()
+    rest = re.sub(r"\{[^{}]*\}\s*$", "", rest).strip()
     bracket = re.match(r"\[(.*)\]\s*(.*)$", rest)
     return (bracket[1] if bracket else rest).strip()
 

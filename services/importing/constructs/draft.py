@@ -26,9 +26,11 @@ _STASHED = re.compile(f"{OPEN}(\\d+){CLOSE}")
 _FENCE = re.compile(r"(?P<lead>(?:[ \t]*>)*[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*)(?P<mark>`{3,}|~{3,})(?P<info>.*)$")
 _SPAN = re.compile(r"(?<!`)(`+)(?!`)")
 _OTHER_CODE = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(?!Code\b)(pre|script|style|code|textarea)\b(?![^>]*/>)[^>]*>.*?(?:</\1\s*>|\Z)",
+    r"<!--.*?(?:-->|\Z)|<(?!Code\b)(pre|script|style|code|textarea)\b(?![^<>]*/>)[^<>]*>.*?(?:</\1\s*>|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
+#: What looks at the line before a place sees so much of it: a minified file is one line.
+_MAX_LINE_CHARS = 2_000
 _BLANK = re.compile(r"\n[ \t]*\n")
 
 
@@ -206,30 +208,41 @@ def _code_stretches(text: str, fenced: list[tuple[int, int]]) -> Iterator[tuple[
 
 def _spans_between(text: str, at: int, end: int) -> Iterator[tuple[int, int]]:
     other = _OTHER_CODE.search(text, at, end)
+    span = _SPAN.search(text, at, end)
+    # The end of the paragraph, and the runs of backticks that do not come again in it.
+    limit, single = at, set[str]()
     while at < end:
         if other and other.start() < at:
             other = _OTHER_CODE.search(text, at, end)
-        span = _SPAN.search(text, at, end)
+        if span and span.start() < at:
+            span = _SPAN.search(text, at, end)
         if other and (span is None or other.start() < span.start()):
             yield other.start(), other.end()
             at = other.end()
         elif span:
-            close = _closing_run(text, span, end)
-            if close is None:
-                at = span.end()
+            at = span.end()
+            if at > limit:
+                blank = _BLANK.search(text, at, end)
+                limit, single = blank.start() if blank else end, set()
+            closing = None if span[1] in single else _run(span[1]).search(text, at, limit)
+            if closing:
+                at = closing.end()
+                yield span.start(), at
             else:
-                yield span.start(), close
-                at = close
+                single.add(span[1])
         else:
             return
 
 
-def _closing_run(text: str, opening: re.Match[str], end: int) -> int | None:
-    """The end of the code span that ``opening`` starts: in the same paragraph, otherwise it is not a span."""
-    blank = _BLANK.search(text, opening.end(), end)
-    limit = blank.start() if blank else end
-    closing = re.compile(rf"(?<!`){opening[1]}(?!`)").search(text, opening.end(), limit)
-    return closing.end() if closing else None
+def _run(marks: str) -> re.Pattern[str]:
+    """The same run of backticks again: a code span ends in its paragraph, otherwise it is not one."""
+    return re.compile(rf"(?<!`){marks}(?!`)")
+
+
+def line_before(text: str, offset: int) -> str:
+    """The line up to ``offset``: of a long one, the end."""
+    start = max(0, offset - _MAX_LINE_CHARS)
+    return text[max(start, text.rfind("\n", start, offset) + 1) : offset]
 
 
 def indented(text: str, indent: str) -> str:

@@ -29,7 +29,7 @@ _ID = re.compile(
 )
 _CLASSES = re.compile(r"[ \t]*\{:?[ \t]*(?:(?>\.[\w-]+|[\w:-]+=(?:\"[^\"]*\"|[^\s}]+))[ \t]*)+\}[ \t]*$")
 _LEADING_ANCHOR = re.compile(r"^<a\b[^>]*\b(?:id|name)=[\"'](?P<anchor>[^\"']+)[\"'][^>]*>\s*</a>[ \t]*")
-_LISTED_ID = re.compile(r"\{:?[^{}\n]*#([\w-]+)[^{}\n]*\}")
+_LISTED_ID = re.compile(r"\{(?=[^{}\n]*\}):?[^{}\n]*#([\w-]+)[^{}\n]*\}")
 _CONTAINER = re.compile(r"[ \t]*(?:!!!|===|\?\?\?|[-*+][ \t]|\d+[.)][ \t]|\[\^[^\]]+\]:|:[ \t])")
 _RAW_ID = re.compile(r"<[a-zA-Z][^<>]*\bid=[\"']([^\"'<>]+)[\"']")
 

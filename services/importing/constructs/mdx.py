@@ -9,7 +9,7 @@ from typing import Any
 
 from services.importing.constructs import dialect, named
 from services.importing.constructs.context import Context
-from services.importing.constructs.draft import Draft, dedented
+from services.importing.constructs.draft import Draft, dedented, line_before
 from services.importing.constructs.formulas import Formulas
 from services.importing.constructs.markup.includes import convert_code_blocks
 from services.importing.constructs.named import Arguments
@@ -28,7 +28,7 @@ _ATTRIBUTE = re.compile(r"\s*(?:([A-Za-z_][\w:-]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^
 _HEAD = re.compile(r"^[ \t]*<head>(?:(?!</head>).){0,5000}</head>[ \t]*\n?", re.DOTALL | re.MULTILINE)
 #: ``<>`` and ``</>``, which hold others and are nothing themselves.
 _FRAGMENT = re.compile(r"^[ \t]*</?>[ \t]*\n|</?>", re.MULTILINE)
-_COMMENT = re.compile(r"\{/\*(?!\s*(?:truncate|more)\s*\*/)(?:(?!\*/\}).){0,20000}\*/\}[ \t]*", re.DOTALL)
+_COMMENT = re.compile(r"\{/\*(?!\s*(?:truncate|more)\s*\*/)(?:(?!\*/\}|\{/\*).){0,20000}\*/\}[ \t]*", re.DOTALL)
 _TEXT = re.compile(r"\{\s*(?:\"([^\"\n]*)\"|'([^'\n]*)'|`([^`$]*)`)\s*\}")
 _EXPRESSION = re.compile(r"(?<![\\$\w{#])\{(?![#.:%{/])([A-Za-z_$\d(!][^{}\n]*)\}(?!\})")
 _PARTIAL = (".md", ".mdx")
@@ -74,7 +74,7 @@ def _without_head(draft: Draft, match: re.Match[str]) -> str:
 
 def _expression(draft: Draft, match: re.Match[str], context: Context) -> str | None:
     """Replace ``{name}`` of a known constant; report any other expression."""
-    line = draft.text[draft.text.rfind("\n", 0, match.start()) + 1 : match.start()]
+    line = line_before(draft.text, match.start())
     if re.search(r"<[A-Za-z][^>]*$|\]\([^)]*$", line):
         return None
     value: Any = {"frontMatter": context.document.data, "frontmatter": context.document.data, **context.variables}
@@ -232,7 +232,7 @@ def _convert(draft: Draft, component: _Component, context: Context) -> str | Non
     name = component.name
     construct = f"<{name}>"
     is_own = name in context.components
-    line = draft.text[draft.text.rfind("\n", 0, component.start) + 1 : component.start]
+    line = line_before(draft.text, component.start)
     indent = line if not line.strip() else ""
     imported = context.imports.get(name, "")
     if imported.endswith(_PARTIAL):

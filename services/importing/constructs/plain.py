@@ -9,6 +9,8 @@ from services.importing.constructs.draft import Draft
 
 #: Summaries are shown in lists and feeds: two sentences, not a page.
 MAX_SUMMARY_CHARS = 320
+#: A heading, a caption and the start of a summary are shorter.
+_MAX_CHARS = 4_000
 _MARK = re.compile(
     r"(?:<!--|\{/\*)[ \t]*(?:more|read ?more|truncate|excerpt|end[ -]?excerpt|continue|cut"
     r"|PELICAN_END_SUMMARY)[ \t]*(?:-->|\*/\})"
@@ -23,8 +25,8 @@ _NOT_PROSE = re.compile(
 
 
 def plain(markdown: str) -> str:
-    """The plain text of inline Markdown."""
-    text = re.sub(r"<!--.*?-->", "", markdown, flags=re.DOTALL)
+    """The plain text of inline Markdown: of its first ``_MAX_CHARS`` characters."""
+    text = re.sub(r"<!--.*?-->", "", markdown[:_MAX_CHARS], flags=re.DOTALL)
     text = re.sub(r"!\[([^\]]*)\]\([^)]*\)", r"\1", text)
     text = re.sub(r"!\[([^\]]*)\]\[[^\]]*\]", r"\1", text)
     text = re.sub(r"\[\^[^\]]+\]", "", text)
@@ -61,7 +63,7 @@ def first_paragraph(draft: Draft) -> str:
         if any(fence.start <= first < fence.end for fence in fences) or block.startswith(("    ", "\t")):
             continue
         # A heading may follow without an empty line; badges are pictures.
-        prose = re.split(r"\n(?=#{1,6} |```|~~~|[-*+] |\d+\. |!!! )", block.strip("\n"))[0]
+        prose = re.split(r"\n(?=#{1,6} |```|~~~|[-*+] |\d+\. |!!! )", block.strip("\n")[:_MAX_CHARS])[0]
         words = plain(re.sub(r"\[?!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])(?:\](?:\([^)]*\)|\[[^\]]*\]))?", "", prose))
         if len(words.split()) > 1 or re.search(r"[^\x00-\u2fff]{4}", words):
             return words

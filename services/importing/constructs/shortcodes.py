@@ -10,7 +10,7 @@ from typing import Any
 
 from services.importing.constructs import dialect, named
 from services.importing.constructs.context import SOURCE_SCHEME, Context
-from services.importing.constructs.draft import Draft
+from services.importing.constructs.draft import Draft, line_before
 from services.importing.constructs.named import Arguments
 
 _HUGO = re.compile(
@@ -19,7 +19,7 @@ _HUGO = re.compile(
 #: A longer shortcode is prose that happens to open like one.
 _MAX_CODE_CHARS = 4000
 _HUGO_ESCAPED = re.compile(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}", re.DOTALL)
-_HUGO_OPEN = re.compile(r"\{\{[<%](?!/\*)[^\n]*")
+_HUGO_OPEN = re.compile(r"\{\{[<%](?!/\*)[^\n]{0,200}")
 _HUGO_ARGUMENT = re.compile(r"(?:([\w-]+)\s*=\s*)?(?:\"((?:[^\"\\]|\\.)*)\"|`([^`]*)`|([^\s\"`=]+))")
 _ZOLA = re.compile(
     r"\{\{\s*(?P<call>[a-zA-Z_][\w:.]*)\s*\((?P<rest>(?:\"[^\"]*\"|'[^']*'|`[^`]*`|\[[^\]]*\]|[^\"'`\[\]()])*)\)\s*\}\}"
@@ -124,7 +124,7 @@ class _Shortcodes:
 
     def _convert(self, code: _Code) -> str:
         construct = f"{{{{< {code.name} >}}}}" if self._is_hugo else f"{{{{ {code.name}() }}}}"
-        line = self._text[self._text.rfind("\n", 0, code.start) + 1 : code.start]
+        line = line_before(self._text, code.start)
         indent = line if not line.strip() else ""
         inner = self._inner(code)
         text = self._reference(code) if self._is_hugo else None

@@ -26,7 +26,7 @@ _HTML = re.compile(
     r"(?P<open><(?P<tag>a|img)\b(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*?\s(?P<name>href|src)\s*=\s*)(?P<quote>[\"'])(?P<target>[^\"'<>]*)(?P=quote)",
     re.IGNORECASE,
 )
-_EMPTY_TEXT = re.compile(r"(<img\b[^<>]*?)\s+alt(?:=(?:\"\s*\"|'\s*'))?(?=[\s/>])", re.IGNORECASE)
+_EMPTY_TEXT = re.compile(r"(<img\b[^<>]*?)(?<!\s)\s+alt(?:=(?:\"\s*\"|'\s*'))?(?=[\s/>])", re.IGNORECASE)
 _ATTRIBUTES = re.compile(r"\{[^{}\n]*\}")
 _NO_WORDS = re.compile(r"!\[[ \t]*\](?=\[(?P<label>[^\[\]\n]+)\])")
 _AUTOLINK = re.compile(r"<(?P<target>import-source:[^<>\s]*)>")

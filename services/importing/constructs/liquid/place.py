@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from services.importing.constructs import dialect
 from services.importing.constructs.context import Context
-from services.importing.constructs.draft import Draft, Edit
+from services.importing.constructs.draft import Draft, Edit, line_before
 from services.importing.constructs.liquid.syntax import Node
 from services.importing.findings import Outcome
 
@@ -22,7 +22,7 @@ class Place:
 
     def is_in_target(self, node: Node) -> bool:
         """Whether a node is in an address or an attribute, where comments are not allowed."""
-        line = self.text[self.text.rfind("\n", 0, node.start) + 1 : node.start]
+        line = line_before(self.text, node.start)
         return re.search(r"\]\([^)]*$|^\s*\[[^\]]+\]:\s*\S*$|<[A-Za-z][^>]*$|<https?:[^>]*$", line) is not None
 
     def starts_line(self, offset: int) -> bool:

@@ -10,7 +10,7 @@ from services.importing.constructs.draft import Draft
 from services.importing.constructs.plain import plain
 
 _HEADING = re.compile(
-    r"[ \t]*<h([1-6])\b([^>]*)>((?:(?!</?h[1-6]\b).){0,2000}?)</h\1\s*>[ \t]*", re.DOTALL | re.IGNORECASE
+    r"(?<![ \t])[ \t]*<h([1-6])\b([^<>]*)>((?:(?!</?h[1-6]\b).){0,2000}?)</h\1\s*>[ \t]*", re.DOTALL | re.IGNORECASE
 )
 _IFRAME = re.compile(r"<(iframe|embed)\b([^>]{0,2000})>(?:\s*(?:</\1\s*>))?", re.IGNORECASE)
 _MEDIA = re.compile(

@@ -22,7 +22,9 @@ _MARKDOWN_ATTRIBUTE = re.compile(r"\smarkdown(?=[\s=]|$)", re.IGNORECASE)
 #: How deep blocks of Markdown may be nested.
 _MAX_NESTING = 20
 #: One start or end tag; attribute values may contain braces of JSX.
-TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)((?:\"[^\"]*\"|'[^']*'|\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|[^\"'<>{}])*)>")
+TAG = re.compile(
+    r"<(/?)((?>[A-Za-z][A-Za-z0-9-]*))((?>(?:\"[^\"]*\"|'[^']*'|\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|[^\"'<>{}])*))>"
+)
 _STYLING = re.compile(r"\b(style|align|target|bgcolor|valign|onclick)\s*=", re.IGNORECASE)
 #: Elements that a page cannot contain; their text is kept.
 _NOT_CARRIED = frozenset(
