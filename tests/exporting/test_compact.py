@@ -99,6 +99,20 @@ def test_group_has_the_inflections_that_no_article_has() -> None:
     assert not by_word["k8s"].inflections
 
 
+def test_group_has_every_form_of_its_stem_that_is_a_word() -> None:
+    forms = {
+        "direct": {"directive", "directives"},
+        "access": {"accessible", "accessibility"},
+        "care": {"careful", "carefully", "carefulness"},
+        "activity": {"activate", "activated", "activates", "active", "actively"},
+        "accept": {"acceptance", "acceptable", "acceptably"},
+        "capable": {"capability", "capabilities"},
+    }
+    groups = stem_groups(forms.keys(), KnownWords())
+    found = {group.terms[0]: forms[group.terms[0]] & set(group.inflections) for group in groups}
+    assert found == forms
+
+
 @pytest.mark.parametrize(
     ("text", "letter"), [("outbox", "o"), ("3rd", "0"), ("--dry-run", "0"), ("привет", "_"), ("", "0")]
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from services.search.text.stemming import is_code_word, stems
 from services.search.text.terms import key_in_term
@@ -41,6 +42,21 @@ _ENDINGS = (
     "ized",
     "izing",
     "ization",
+)
+#: The endings that the stemmer removes as one (steps 2 to 4 of Porter2), as they stand after a stem.
+_SUFFIXES = (
+    *("able", "ability", "ably", "al", "ality", "ally", "ance", "ancy", "ant", "ate", "ative", "ator", "ational"),
+    *("ed", "ely", "ence", "ency", "ent", "ently", "ful", "fully", "fulness", "ible", "ibility", "ibly", "ic", "ical"),
+    *("ically", "icate", "icity", "ing", "ism", "ity", "ive", "ively", "iveness", "ivity", "izer", "ness", "ous"),
+    *("ously", "y"),
+)
+#: The suffixes with the endings of their forms.
+_DERIVED = (
+    *_SUFFIXES,
+    *(f"{one}s" for one in _SUFFIXES),
+    *(f"{one}ly" for one in ("ed", "ing", "ate")),
+    *(f"{one[:-1]}ies" for one in _SUFFIXES if one[-1] == "y"),
+    *(f"{one[:-1]}{ending}" for one in ("ate", "icate") for ending in ("ed", "ing")),
 )
 _VOWELS = frozenset("aeiou")
 #: American and British spellings.
@@ -89,8 +105,8 @@ def _inflections(
     made: dict[str, None] = {}
     for stem, words in words_of.items():
         if stem.isascii() and stem.isalpha():
-            for base in {stem, *words}:
-                made.update(dict.fromkeys(form for one in _forms(base) for form in _british(one) if form not in have))
+            forms = chain(*map(_forms, {stem, *words}), _derived(stem))
+            made.update(dict.fromkeys(form for one in forms for form in _british(one) if form not in have))
     made.update(dict.fromkeys(form for pair in pairs() for form in pair if form not in have))
     found: dict[str, list[str]] = {}
     # The stemmer first: it is much faster than looking words up, and rejects nearly all.
@@ -116,6 +132,13 @@ def _forms(base: str) -> Iterator[str]:
     yield f"{base}e"
     for one in stripped:
         yield from (one + ending for ending in _ENDINGS)
+
+
+def _derived(stem: str) -> Iterator[str]:
+    """``stem`` with each ending that the stemmer removes: *possibl* is the stem of *possible* and of *possibility*."""
+    yield from (stem + ending for ending in _DERIVED)
+    if stem.endswith("bl"):
+        yield from (f"{stem[:-1]}ility", f"{stem[:-1]}ilities")
 
 
 def _british(form: str) -> Iterator[str]:
