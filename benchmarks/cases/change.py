@@ -148,7 +148,7 @@ def _in_service(
         with serving(command, port=port, first=target("value"), environ=environ) as server:
             bench.tell("one article changed: waiting for the service to have read everything")
             await_idle(port)
-            for _ in until_idle(server.pid):  # settling the index delays the next edit
+            for _ in until_idle(server.pid):  # merging the index delays the next edit
                 pass
             files = sorted((content / "articles").glob("*.md"))
             took = [

@@ -46,9 +46,9 @@ def _attribute_options(command: FC) -> FC:
     """An option for each attribute that filters hits."""
     for one in reversed(ATTRIBUTES):
         metavar = one.parameter.upper() if one.kind == "keyword" else "YEAR" if one.kind == "date" else "N"
-        about = f"{one.about} (repeat for several)." if one.is_many else f"{one.about}."
+        about = one.about[0].lower() + one.about[1:] + (" (repeat for several)." if one.is_many else ".")
         command = click.option(
-            f"--{one.parameter}", _option(one), multiple=True, metavar=metavar, help=f"Only articles with: {about}"
+            f"--{one.parameter}", _option(one), multiple=True, metavar=metavar, help=f"Filter by {about}"
         )(command)
     return command
 

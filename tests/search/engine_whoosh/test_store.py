@@ -105,7 +105,7 @@ def find_disk_full(*_: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def test_settling_that_finds_the_disk_full_says_so(
+def test_maintenance_that_finds_the_disk_full_says_so(
     directory: Path, monkeypatch: pytest.MonkeyPatch, events: io.StringIO
 ) -> None:
     monkeypatch.setattr(maintenance, "ALONE_FROM_DOCUMENTS", 1)

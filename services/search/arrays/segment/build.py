@@ -86,7 +86,7 @@ def build_groups(
             while waiting:
                 built = _built(*waiting.popleft())
                 if not waiting:
-                    # The processes end and release their memory before the last stage is published and settled. Without
+                    # The processes end and release their memory before the last stage is published and merged. Without
                     # waiting, they would be there for another second.
                     pool.shutdown()
                 yield built
