@@ -176,6 +176,13 @@ def test_past_the_last_result_the_way_leads_back_and_nothing_is_guessed() -> Non
     assert "No results" not in text
 
 
+def test_a_section_without_a_text_of_its_own_has_no_empty_paragraph() -> None:
+    asked = SearchQuery("relay")
+    bare = replace(HIT, sections=(SECTION, replace(SECTION, snippet=())))
+    text = load_pages().render(search_page(SCOPE, results(asked, hits=(bare,)), asked, is_degraded=False)).decode()
+    assert (text.count('class="hit-heading"'), text.count('class="snippet"')) == (2, 1)
+
+
 def test_results_are_not_for_search_engines() -> None:
     asked = SearchQuery("x")
     assert search_page(SCOPE, results(asked), asked, is_degraded=False).meta.robots == "noindex, follow"

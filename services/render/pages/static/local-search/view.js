@@ -68,7 +68,7 @@ function hitNode(hit, isBest) {
       "li",
       { class: isFirst ? "hit-section is-best" : "hit-section" },
       el("h3", { class: "hit-heading" }, el("a", { href: url + directive(snippet), "data-best": isFirst }, heading)),
-      el("p", { class: isCode ? "snippet snippet-code" : "snippet" }, ...text),
+      snippet.length ? el("p", { class: isCode ? "snippet snippet-code" : "snippet" }, ...text) : null,
     );
   });
   node.querySelector(".row-words").after(el("ul", { class: "hit-sections", lang: link.getAttribute("lang") }, ...sections));
