@@ -10,13 +10,14 @@ from html import unescape
 from urllib.parse import unquote, urlsplit
 
 from shared.content.article import Article
+from shared.content.folder.tree import PUBLIC
 from shared.content.library import Library
 from shared.content.parsing.sanitize import URL_SCHEMES
 from shared.content.parsing.site_config import ANY, SITE_FILE, Redirect, expand_redirects
 from shared.content.parsing.target import asset_target, is_external, source_target, split_target
 from shared.content.parsing.validation import line_of
 from shared.content.problem import Problem
-from shared.content.slug import author_url, series_url, tag_url
+from shared.content.slug import ARTICLES_URL, author_url, is_own_path, series_url, tag_url
 from shared.text.nearest import nearest
 
 #: Addresses that every site has.
@@ -52,6 +53,10 @@ def check_links(library: Library) -> Iterator[Problem]:
         message = places.judge_path(*split_target(entry.url)) if entry.url.startswith("/") else None
         if message:
             yield Problem(SITE_FILE, entry.line, f"navigation entry {number} ({entry.label}): {message}")
+    for name in library.files.get(PUBLIC, {}):
+        if is_own_path(name) or f"/{name}".startswith(ARTICLES_URL):
+            message = f"the site serves /{name} itself, so that this file never is: remove it"
+            yield Problem(f"{PUBLIC}/{name}", 1, message)
     for one in library.site.redirects:
         if message := places.judge_redirect(one):
             yield Problem(SITE_FILE, one.line, f"the redirect of {one.old}: {message}")

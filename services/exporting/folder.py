@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import shutil
 import tempfile
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from services.exporting.plain_markdown import Places, plain_article
 from shared.content.folder.bodies import written_out
 from shared.content.folder.loader import load_now
+from shared.content.folder.tree import PUBLIC
 from shared.content.problem import InvalidContent
 
 
@@ -39,8 +41,10 @@ def export_markdown(content_dir: Path, target: Path) -> tuple[int, int]:
             text = written_out(one, (content_dir / one.source).read_text("utf-8"))
             text = plain_article(one.source, text, places)
             path.write_text(text, encoding="utf-8")
-            for name, asset in library.files.get(one.source, {}).items():
-                place = path.parent / name
+        for source, files in library.files.items():
+            folder = stage / (PUBLIC if source == PUBLIC else posixpath.dirname(source))
+            for name, asset in files.items():
+                place = folder / name
                 place.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(asset.path, place)
                 copied += 1

@@ -16,6 +16,7 @@ from pathlib import PurePath
 from shared.content.article import Article
 from shared.content.folder.asset import Asset
 from shared.content.folder.bodies import Bodies
+from shared.content.folder.tree import PUBLIC
 from shared.content.library_rules import check_library
 from shared.content.parsing.cross_links import resolve_links
 from shared.content.parsing.site_config import SiteConfig
@@ -24,7 +25,7 @@ from shared.content.slug import author_slug
 from shared.text.collation import collation_key
 from shared.text.messages import Translate
 
-#: Source file of an article → the files beside it, by name.
+#: Source file of an article → the files beside it, by name; PUBLIC → the public files.
 FilesBySource = Mapping[str, Mapping[str, Asset]]
 
 #: Views cached by a Library: the current one, and a few for requests in flight and tests with another clock.
@@ -69,9 +70,10 @@ class LibraryView:
 
     @cached_property
     def assets(self) -> Mapping[str, Asset]:
-        """Each path of the site that is a file beside an article."""
+        """Each path of the site that is a file beside an article, or a public file."""
         everything = (*self.articles, *self.pages) if self.files else ()
-        return {one.url + name: asset for one in everything for name, asset in self.files.get(one.source, {}).items()}
+        places = ((PUBLIC, "/"), *((one.source, one.url) for one in everything))
+        return {url + name: asset for source, url in places for name, asset in self.files.get(source, {}).items()}
 
     @cached_property
     def by_slug(self) -> Mapping[str, Article]:
@@ -117,6 +119,8 @@ class LibraryView:
         digest = hashlib.sha256(repr(self.site).encode())
         for one in (*self.articles, *self.pages):
             digest.update(one.digest.encode())
+        for name, asset in self.files.get(PUBLIC, {}).items():
+            digest.update(f"{name}\0{asset.digest}".encode())
         return digest.hexdigest()
 
     @cached_property

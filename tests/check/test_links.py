@@ -139,3 +139,13 @@ def test_a_link_to_an_old_path_of_the_site_names_the_new_one() -> None:
     assert problems(article("here", "[x](/categories/kafka/)"), site=site) == [
         "articles/here.md:7: /categories/kafka/ has moved: write /tags/kafka/"
     ]
+
+
+def test_a_public_file_at_an_address_of_the_site_is_reported() -> None:
+    names = ("feed.xml", "tags/a.txt", "other", "articles/other/a.txt")
+    files = {"public": {name: parse_asset(f"public/{name}", name, Path(name), b"x") for name in names}}
+    library = build_library(SiteConfig(), OTHERS, files=files)
+    assert [str(problem) for problem in check_links(library)] == [
+        f"public/{name}:1: the site serves /{name} itself, so that this file never is: remove it"
+        for name in ("feed.xml", "tags/a.txt", "articles/other/a.txt")
+    ]

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from services.cli.root import root
-from services.exporting import ExportRefused
+from services.exporting import ExportRefused, export_markdown
 from services.exporting.static import ExportReport, StaticExport, export_site
 from services.exporting.static.manifest import NAME
 from services.exporting.static.names import Taken, clashes, file_name, problem_of, stub_name
@@ -141,6 +141,19 @@ def test_old_paths_of_the_site_lead_to_pages_files_and_other_sites(content: Path
     rules = (out / "_redirects").read_text().splitlines()
     assert "/blog/index.xml /blog/feed.xml 301!" in rules
     assert "/blog/lab/ https://lab.example.org/ 301!" in rules
+
+
+def test_public_files_are_written_as_they_are(content: Path, tmp_path: Path) -> None:
+    for name in ("CNAME", ".well-known/x.json"):
+        (content / "public" / name).parent.mkdir(parents=True, exist_ok=True)
+        (content / "public" / name).write_text(name)
+    export(content, tmp_path / "out")
+    export_markdown(content, tmp_path / "plain")
+    for folder in (tmp_path / "out", tmp_path / "plain" / "public"):
+        assert [(folder / name).read_text() for name in ("CNAME", ".well-known/x.json")] == [
+            "CNAME",
+            ".well-known/x.json",
+        ]
 
 
 def test_rules_name_every_old_address_for_every_host() -> None:

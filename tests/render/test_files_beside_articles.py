@@ -74,3 +74,36 @@ async def test_a_file_exchanged_since_it_was_checked_is_not_served(serve: Serve,
     assert "a secret" not in await response.text()
     await asyncio.to_thread((folder / "field.png").unlink)
     assert (await fetch(client, "/articles/pictures/field.png")).status == 404
+
+
+@pytest.fixture
+def public(content: Path) -> Path:
+    """Public files, two of them at addresses of pages, and an article that shows one."""
+    folder = content / "public"
+    files = {"CNAME": "example.org", "google1a.html": "google1a", "feed.xml": "mine", "about/index.html": "mine"}
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    Image.new("RGB", (1200, 600), "teal").save(folder / "field.png")
+    (content / "articles" / "pictures.md").write_text(ARTICLE.replace("field.png", "/field.png"))
+    return folder
+
+
+async def test_public_files_are_served_at_the_root_and_hide_no_page(serve: Serve, public: Path) -> None:
+    client = await serve()
+    shown = {path: await fetch(client, path) for path in ("/CNAME", "/google1a.html", "/feed.xml", "/about/")}
+    assert [one.status for one in shown.values()] == [200] * 4
+    assert shown["/CNAME"].content_type == "application/octet-stream"
+    assert shown["/google1a.html"].content_type == "text/html"
+    assert "script-src 'self'" in shown["/google1a.html"].headers["Content-Security-Policy"]
+    assert await shown["/google1a.html"].text() == "google1a"
+    assert "mine" not in [await shown[path].text() for path in ("/feed.xml", "/about/")]
+    assert (await fetch(client, "/public/CNAME")).status == 404
+
+
+async def test_an_article_shows_a_public_picture_in_every_size(serve: Serve, public: Path) -> None:
+    client = await serve()
+    page = await (await fetch(client, "/articles/pictures/")).text()
+    urls = re.findall(r"(/field\.\w+\.\d+w\.webp) (\d+)w", page)
+    assert [int(width) for _, width in urls] == [480, 960, 1200]
+    assert [(await fetch(client, url)).status for url, _ in urls] == [200] * 3

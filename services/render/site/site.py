@@ -75,11 +75,12 @@ def build_site(scope: Scope, templates: Pages) -> Site:
     """The site that ``scope`` gives."""
     fixed: dict[str, Recipe[Any]] = {}
     groups = (
+        # First, so that no public file hides a page.
+        file_recipes(scope),
         _html(scope, templates),
         _feeds(scope),
         _machine_files(scope),
         _markdown_of_pages(scope),
-        file_recipes(scope),
     )
     with uncollected():
         for recipes_of_group in groups:
@@ -200,7 +201,7 @@ def _machine_files(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
 
 
 def file_recipes(scope: Scope) -> Iterator[tuple[str, Recipe[Any]]]:
-    """Pictures and downloads beside articles, and the sizes of pictures."""
+    """Pictures and downloads beside articles, public files, and the sizes of pictures."""
     view = scope.view
     for url, asset in view.assets.items():
         headers = SVG_HEADERS if asset.media_type == "image/svg+xml" else {}

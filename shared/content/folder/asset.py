@@ -1,4 +1,4 @@
-"""Files beside an article: pictures, diagrams and downloads. Pure: a name and bytes become an Asset."""
+"""Files that are served as they are: pictures, diagrams and downloads. Pure: a name and bytes become an Asset."""
 
 from __future__ import annotations
 
@@ -26,6 +26,19 @@ MEDIA_TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".webp": "image/webp",
 }
+#: Media types of more files in the folder of public files. A browser offers to save what has none of these types.
+_PUBLIC_TYPES = {
+    ".htm": "text/html; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".ico": "image/vnd.microsoft.icon",
+    ".mp3": "audio/mpeg",
+    ".mp4": "video/mp4",
+    ".webm": "video/webm",
+    ".webmanifest": "application/manifest+json",
+    ".xml": "application/xml",
+    ".zip": "application/zip",
+}
+_UNKNOWN_TYPE = "application/octet-stream"
 #: A larger picture is not meant for a page.
 MAX_ASSET_BYTES = 10 * 1024 * 1024
 #: A diagram is inlined into the page: this is ten times the largest of the site.
@@ -39,9 +52,9 @@ _SVG_ROOT = re.compile(rb"<(?:\w+:)?svg[\s>]")
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file beside an article.
+    """One file beside an article, or a public file.
 
-    ``name`` is its path below the article's folder; ``digest`` is the SHA-256 of its bytes.
+    ``name`` is its path below the folder of the article or of the public files; ``digest`` is the SHA-256 of its bytes.
 
     ``width`` and ``height`` are pixels (of a diagram: units of its view box), ``None`` if the file does not say.
     ``svg`` is the text of a diagram that passed the allow-list. ``path`` is where the file is: fixed when it was
@@ -75,11 +88,12 @@ def parse_asset(source: str, name: str, path: Path, data: bytes) -> Asset:
         raise InvalidContent(
             [Problem(source, 1, f"the file has {len(data):,} bytes: at most {MAX_ASSET_BYTES:,} are allowed here")]
         )
-    asset = Asset(name, path, MEDIA_TYPES[suffix], hashlib.sha256(data).hexdigest(), len(data))
+    media_type = MEDIA_TYPES.get(suffix) or _PUBLIC_TYPES.get(suffix, _UNKNOWN_TYPE)
+    asset = Asset(name, path, media_type, hashlib.sha256(data).hexdigest(), len(data))
     if suffix == ".svg":
         return _parse_svg(source, asset, data)
     width, height = picture_size(data) or (None, None)
-    if width is None and asset.media_type.startswith("image/"):
+    if width is None and suffix in MEDIA_TYPES and asset.media_type.startswith("image/"):
         message = f"this is not a picture of the kind that its name says ({asset.media_type}): browsers cannot show it"
         return replace(asset, problems=(Problem(source, 1, message),))
     return replace(asset, width=width, height=height)

@@ -21,7 +21,7 @@ from shared.content.folder.heads import HeadStore
 from shared.content.folder.included import Included, Roots, is_same, read_included
 from shared.content.folder.reading import collect, read_asset, read_source
 from shared.content.folder.snapshot import Entry, Snapshot
-from shared.content.folder.tree import ARTICLES, SourceFile, Tree, find_file, place_of, scan_tree
+from shared.content.folder.tree import ARTICLES, PUBLIC, SourceFile, Tree, TreeFile, find_file, place_of, scan_tree
 from shared.content.folder.verified import VERIFIED_FILE, VerifiedRecord, parse_verified
 from shared.content.library import Library, build_library
 from shared.content.markdown.code.includes import find_includes, may_include
@@ -245,14 +245,7 @@ class _Load:
         is_other = (rules, self._roots.declared) != (self._before.rules, self._before.include_roots)
         if places is not None and (verified is not self._before.verified or is_other):
             return self.run(None)
-        # An article changes with the files that it includes, wherever they are.
-        others = [one.file for one in self._entries.values() if one.included and not is_same(one.included)]
-        self._alone = ParseInputs(rules=rules)
-        given = ParseInputs(verified=verified, rules=rules)
-        for source in (*self._tree.sources, *others):
-            if self._stop.is_set():
-                raise LoadStopped
-            self._read(source, given)
+        self._read_all(ParseInputs(verified=verified, rules=rules))
         if places is not None and self._before.entries.keys() - self._entries.keys():
             # What is gone was perhaps renamed, and the event that names its new place is still on its way.
             return self.run(None)
@@ -265,6 +258,18 @@ class _Load:
         advice, declared = tuple(self._tree.advice), self._roots.declared
         snapshot = Snapshot(self._before.bodies, self._entries, site, verified, advice, rules, declared)
         return snapshot, self._tree.problems, found
+
+    def _read_all(self, given: ParseInputs) -> None:
+        """Read the sources and the public files of the tree. ``given`` are the inputs of every source."""
+        # An article changes with the files that it includes, wherever they are.
+        others = [one.file for one in self._entries.values() if one.included and not is_same(one.included)]
+        self._alone = replace(given, verified={})
+        for source in (*self._tree.sources, *others):
+            if self._stop.is_set():
+                raise LoadStopped
+            self._read(source, given)
+        if self._tree.public is not None:
+            self._read_public(self._tree.public)
 
     def _keep_outside(self, places: frozenset[str]) -> None:
         """Keep the previous entries outside of ``places``."""
@@ -344,6 +349,16 @@ class _Load:
         if article is not None:
             self._before.bodies.keep_loaded(article.digest, text)
         self._entries[name] = Entry(source, files, article, runs, tuple(problems), included.watched)
+
+    def _read_public(self, listed: tuple[tuple[str, TreeFile], ...]) -> None:
+        """Read the public files that changed. They are the entry of a source that has files and no article."""
+        source = SourceFile(TreeFile(PUBLIC, str(self._content_dir / PUBLIC), (0, 0, 0, 0), 0), listed)
+        before = self._before.entries.get(PUBLIC)
+        problems: list[Problem] = []
+        if before is None or before.file != source:
+            files = self._read_beside(source, before, problems)
+            before = Entry(source, files, problems=tuple(problems))
+        self._entries[PUBLIC] = before
 
     def _is_as_it_was(self, before: Entry, given: ParseInputs) -> bool:
         """Whether the inputs of a source besides its own files are unchanged."""

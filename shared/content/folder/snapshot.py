@@ -18,7 +18,7 @@ from shared.content.rules import ParseRules
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One source. Either ``article`` is there or ``problems`` says why not.
+    """One source, or all public files. Of a source, either ``article`` is there or ``problems`` says why not.
 
     While ``file`` and its included files are unchanged, nothing needs to be read. ``may_run`` says that it depends on
     the record of runs.

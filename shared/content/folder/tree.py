@@ -1,4 +1,4 @@
-"""The files of the content directory: articles, pages, and the files beside them.
+"""The files of the content directory: articles, pages, the files beside them, and public files.
 
 Blocking; run it in a thread.
 
@@ -20,8 +20,12 @@ from shared.content.problem import InvalidContent, Problem
 
 #: Folders of the content directory that hold Markdown.
 ARTICLES, PAGES = "articles", "pages"
-#: The largest depth of folders inside an article's own folder.
+#: The folder whose files are served from the root of the site.
+PUBLIC = "public"
+#: The largest depth of folders inside an article's own folder, and inside the one of public files.
 _MAX_DEPTH = 4
+#: A folder of public files, although its name starts with a dot (RFC 8615).
+_WELL_KNOWN = ".well-known"
 
 #: Editors' backup, lock and swap files (Emacs, Vim and its 4913 probe, JetBrains, GNOME, Word).
 _TEMPORARY = re.compile(
@@ -55,17 +59,19 @@ class SourceFile(NamedTuple):
 class Tree:
     """Result of ``scan_tree``. ``problems`` keep the site from being shown; ``advice`` does not.
 
+    ``public`` are the public files by name; ``None`` if there is no such folder, or if it was not scanned.
     ``has_changed`` says that a file vanished meanwhile: perhaps the folder that it lies in was moved.
     """
 
     sources: list[SourceFile] = field(default_factory=list)
+    public: tuple[tuple[str, TreeFile], ...] | None = None
     problems: list[Problem] = field(default_factory=list)
     advice: list[Problem] = field(default_factory=list)
     has_changed: bool = False
 
 
 def scan_tree(content_dir: Path, places: frozenset[str] | None = None) -> Tree:
-    """List ``articles/`` and ``pages/`` of ``content_dir``; with ``places``, only these entries.
+    """List ``articles/``, ``pages/`` and ``public/`` of ``content_dir``; with ``places``, only these.
 
     What cannot be read is a problem, never an exception.
     """
@@ -78,12 +84,19 @@ def scan_tree(content_dir: Path, places: frozenset[str] | None = None) -> Tree:
         elif found is not None and folder == ARTICLES:
             message = "there is no such folder: articles go there, as NAME.md or NAME/index.md"
             scan.tree.problems.append(Problem(folder, 1, message))
+    if (places is None or PUBLIC in places) and scan.is_folder(content_dir / PUBLIC, PUBLIC):
+        scan.public(content_dir / PUBLIC)
     return scan.tree
 
 
 def place_of(source: str) -> str | None:
-    """The entry of ``articles/`` or ``pages/`` that a path below the content directory belongs to, or ``None``."""
+    """The entry of ``articles/`` or ``pages/`` that a path below the content directory belongs to, or ``None``.
+
+    All public files are one place.
+    """
     parts = source.split("/", 2)
+    if parts[0] == PUBLIC:
+        return PUBLIC
     return "/".join(parts[:2]) if len(parts) > 1 and parts[0] in {ARTICLES, PAGES} else None
 
 
@@ -102,6 +115,10 @@ def find_file(content_dir: Path, name: str) -> TreeFile | None:
 def signature_of(status: os.stat_result) -> Signature:
     """The signature of a file with this status."""
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
+
+def _is_content(name: str) -> bool:
+    return _TEMPORARY.match(name) is None
 
 
 class _Scan:
@@ -138,6 +155,11 @@ class _Scan:
                 message = "this is a link to nowhere: remove it, or put back what it leads to"
                 self.tree.problems.append(Problem(name, 1, message))
 
+    def public(self, path: Path) -> None:
+        """The public files, at any depth up to the largest."""
+        listed = ((name, self._file(entry, f"{PUBLIC}/{name}")) for name, entry in self._walk(path, PUBLIC, "", 0))
+        self.tree.public = tuple(sorted((name, file) for name, file in listed if file))
+
     def _article_folder(self, path: Path, source: str) -> None:
         beside: list[tuple[str, TreeFile]] = []
         index = None
@@ -171,7 +193,8 @@ class _Scan:
         try:
             with os.scandir(path) as listed:
                 found = [one for one in listed if places is None or f"{source}/{one.name}" in places]
-            entries = sorted((one for one in found if not _TEMPORARY.match(one.name)), key=lambda one: one.name)
+            kept = [one for one in found if _is_content(one.name) or (source, one.name) == (PUBLIC, _WELL_KNOWN)]
+            entries = sorted(kept, key=lambda one: one.name)
         except OSError as error:
             self.tree.problems.append(Problem(source, 1, f"the folder cannot be read: {error.strerror}"))
             return []

@@ -171,6 +171,7 @@ def test_a_directory_that_may_not_be_entered_is_a_problem(content: Path) -> None
         assert problems(load_now(content), content) == [
             "articles:1: this cannot be read: Permission denied",
             "pages:1: this cannot be read: Permission denied",
+            "public:1: this cannot be read: Permission denied",
         ]
         closed = load_now(content, good)
     content.chmod(0o755)
