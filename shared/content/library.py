@@ -202,13 +202,19 @@ class Library(LibraryView):
         return (*changed, *(problem for problem in self.problems if problem.severity == "error"))
 
     def visible(self, now: datetime) -> LibraryView:
-        """The view at ``now`` (aware). Cached between two changes: another call costs a bisection."""
+        """The view at ``now`` (aware). Cached between two changes: another call costs a bisection.
+
+        Threads may ask at once: each returns what it found or made itself, whatever another one has cleared.
+        """
         epoch = bisect_right(self.changes, now)
-        if epoch not in self._views:
+        try:
+            view = self._views[epoch]
+        except KeyError:
+            view = self._restrict(now)
             if len(self._views) >= _KEPT_VIEWS:
                 self._views.clear()
-            self._views[epoch] = self._restrict(now)
-        return self._views[epoch] or self
+            self._views[epoch] = view
+        return view or self
 
     def _restrict(self, now: datetime) -> LibraryView | None:
         """Return the visible part; ``None`` if that is everything (a Library that referred to itself would leak)."""
