@@ -30,6 +30,8 @@ from shared.search.contract import (
     SectionHit,
 )
 
+#: Quotation marks and blanks at the ends of a phrase, as readers type it.
+_QUOTED = '" \t\u00a0\u202f\u201c\u201d\u201e\u201f\uff02\u00ab\u00bb\u2039\u203a\u300c\u300d\u300e\u300f\uff62\uff63'
 #: Names offered as filters, the most used first; active filters are always among them.
 MAX_FACET_NAMES = 20
 
@@ -93,9 +95,10 @@ def _with_all(results: SearchResults) -> int:
 
 
 def _readings(results: SearchResults, asked: SearchQuery) -> Iterator[ReadingView]:
-    """The operators in the query, each once."""
+    """The operators in the query, each once. The page puts a phrase into its own quotation marks."""
     for reading in dict.fromkeys(results.readings):
-        yield ReadingView(reading.kind, reading.typed, search_url(replace(asked, text=reading.instead, page=1)))
+        typed = reading.typed.strip(_QUOTED) if reading.kind == "phrase" else reading.typed
+        yield ReadingView(reading.kind, typed, search_url(replace(asked, text=reading.instead, page=1)))
 
 
 def _near_link(scope: Scope, hit: Hit) -> Link:

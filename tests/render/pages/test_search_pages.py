@@ -13,7 +13,7 @@ from services.render.pages.results import MAX_FACET_NAMES, brief, dedented, sear
 from services.render.pages.templates import load_pages
 from services.render.searching.fallback import article_hit, filter_articles
 from shared.search.attributes import filters
-from shared.search.contract import Correction, FacetCount, Hit, Marked, SearchQuery, SearchResults, SectionHit
+from shared.search.contract import Correction, FacetCount, Hit, Marked, Reading, SearchQuery, SearchResults, SectionHit
 from tests.render.sites import make_scope
 
 SCOPE = make_scope()
@@ -263,3 +263,21 @@ def test_a_correction_that_finds_nothing_shows_no_results_of_it() -> None:
 
     assert "Showing results for" not in html
     assert "No results for <q>tag:x" in html
+
+
+@pytest.mark.parametrize(
+    "typed", ['"the relay"', "«\u202fthe relay\u202f»", "„the relay“", "「the relay」", '"the relay']
+)
+def test_a_phrase_is_named_in_the_marks_of_the_page_alone(typed: str) -> None:
+    asked = SearchQuery(typed)
+    page = search_page(
+        SCOPE, results(asked, readings=(Reading("phrase", typed, "the relay"),)), asked, is_degraded=False
+    )
+    assert [(one.typed, one.url) for one in page.readings] == [("the relay", "/?q=the+relay")]
+
+
+def test_another_operator_is_named_as_typed() -> None:
+    asked = SearchQuery('title:"the relay"')
+    readings = (Reading("field", asked.text, "title the relay"),)
+    page = search_page(SCOPE, results(asked, readings=readings), asked, is_degraded=False)
+    assert [one.typed for one in page.readings] == [asked.text]

@@ -21,6 +21,7 @@ const QUOTATION = new RegExp(
   "gu",
 );
 const MARKS = [DOUBLE, ...POINTED, ...CORNERS].join("");
+const ENDS = new RegExp(`^[${MARKS}\\s]+|[${MARKS}\\s]+$`, "gu");
 const INSIDE = new RegExp(`[${DOUBLE}]`, "g");
 
 // ``text`` with straight marks around its quotations and none inside them. Every character keeps its place.
@@ -30,3 +31,6 @@ export function straightened(text) {
     return '"' + typed.slice(1, isClosed ? -1 : undefined).replace(INSIDE, " ") + (isClosed ? '"' : "");
   });
 }
+
+// A phrase without the marks around it.
+export const unquoted = (text) => text.replace(ENDS, "");

@@ -3,6 +3,7 @@
 import { el } from "../element.js";
 import { ROOT } from "../root.js";
 import { DEFAULT_SIZE, MAX_SIZE } from "./engine.js";
+import { unquoted } from "./quotes.js";
 import { WORDS, number, rich, sentence } from "./words.js";
 
 const MAX_FACET_NAMES = 20;
@@ -84,7 +85,8 @@ function noticeNodes(answer, to) {
     const exact = el("a", { href: to({ isExact: true, page: 1 }), "data-key": "exact" }, ...rich(WORDS.insteadOf, { original: query.text }));
     nodes.push(notice("correction", ...rich(WORDS.correction, { original: query.text, text: correction }), " ", exact));
   }
-  for (const { kind, typed, instead } of readings) {
+  for (const { kind, instead, ...reading } of readings) {
+    const typed = kind === "phrase" ? unquoted(reading.typed) : reading.typed;
     const [effect, action] = WORDS.readings[kind];
     const link = el("a", { href: to({ text: instead, page: 1 }), "data-key": `reading ${typed}` }, action);
     nodes.push(notice("reading", ...rich(effect, { typed }), " ", link));
