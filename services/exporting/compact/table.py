@@ -8,9 +8,11 @@ from typing import Any
 from services.render.site.scope import Scope
 from services.search import schema
 from services.search.indexing.documents import IndexDocument
+from services.search.text.languages import language_of
 from services.search.text.stemming import STOP_WORDS, stem
 from services.search.text.synonyms import Synonyms
 from services.search.text.words.names import names
+from services.search.understanding.repairs import MAX_UNLISTED
 from shared.content.slug import tag_url
 from shared.search.attributes import ATTRIBUTES, ORDERS, Attribute, sort_key_of, values_in
 
@@ -30,7 +32,14 @@ def document_table(scope: Scope, documents: Sequence[IndexDocument]) -> dict[str
         ],
         "tags": [[tag, scope.mount + tag_url(tag)] for tag in list(scope.view.tag_counts)[:_COMMON_TAGS]],
         "stopWords": " ".join(sorted(STOP_WORDS)),
+        "mayReplace": _may_replace(scope, documents),
     }
+
+
+def _may_replace(scope: Scope, documents: Sequence[IndexDocument]) -> bool:
+    """Whether typos are corrected and not only offered: nearly all articles are in a language with a word list."""
+    tags = (document.article.language or scope.view.site.language for document in documents)
+    return sum(language_of(tag) is not None for tag in tags) < MAX_UNLISTED * max(1, len(documents))
 
 
 def _column(scope: Scope, attribute: Attribute, documents: Sequence[IndexDocument]) -> dict[str, Any]:

@@ -345,7 +345,7 @@ export class Understanding {
 
   // The groups with what could be repaired: a space first, then letters.
   async repaired(parsed) {
-    const { stopWords } = this.table;
+    const { stopWords, mayReplace } = this.table;
     const groups = [...parsed.groups];
     const counts = await Promise.all(groups.map((clauses) => this.count(clauses)));
     const isOfSubstance = (clauses) => !clauses.every((one) => !one.words && one.isStop);
@@ -381,7 +381,7 @@ export class Understanding {
       const begun = word.isOpen ? await beginnings(this.index, word.surface) : [];
       const guess = begun.length ? { surfaces: begun, isSure: begun.length === 1 } : await meant(this.index, word.surface);
       const { surfaces } = guess;
-      const isSure = guess.isSure && isWord;
+      const isSure = guess.isSure && isWord && mayReplace;
       if (!isWord && guess.isKnown) continue;
       found.isMistyped ||= Boolean(guess.isMistyped && isWord);
       const edits = surfaces.slice(0, MAX_OFFERS).map((surface) => [word.start, word.end, surface]);
