@@ -239,7 +239,7 @@ def test_text_that_opens_without_end_is_converted_all_the_same(kind: str, piece:
     ],
 )
 def test_time_of_a_conversion_grows_with_the_text_alone(kind: str, start: str, piece: str, size: int) -> None:
-    """Seconds at most; each took minutes while it grew with the square of the text."""
+    """Seconds at most; the time of each grew with the square of the text, or faster."""
     text = start + piece * (size // len(piece))
     assert converted(kind, text).metadata.title == "T"
 
