@@ -1,8 +1,10 @@
-"""Copy files of the source beside an article, and its cover."""
+"""Copy files of the source: beside an article, its cover, and downloads that no article has."""
 
 from __future__ import annotations
 
 import posixpath
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from services.importing.conversion import Converted
@@ -11,8 +13,19 @@ from services.importing.foreign_site import Document
 from services.importing.linking import Resolver
 from services.importing.reading.source_tree import MAX_ASSET_BYTES, Unreadable
 from services.importing.work import Work
+from services.importing.writing import Output
 from shared.content.folder.asset import parse_asset
+from shared.content.folder.tree import PUBLIC
 from shared.content.problem import InvalidContent
+from shared.content.slug import is_own_path
+
+#: Parts of the old pages, and pictures: what articles show of these is beside them.
+_PARTS = re.compile(
+    r"(?i)(?:^|/)(?:_headers|_redirects|manifest\.json)$|\.(?:css|less|s[ac]ss|[cm]?jsx?|tsx?|map|woff2?|[ot]tf|eot|html?|"
+    r"xml|xsl|ico|cur|webmanifest|png|jpe?g|gif|webp|avif|svg|md|mdx|psd|ai|sketch)$"
+)
+#: Files by which search engines know the owner of a site.
+_PROOF = re.compile(r"(?i)(?:google[0-9a-f]{8,}|yandex_[0-9a-f]{8,})\.html|BingSiteAuth\.xml")
 
 
 @dataclass(slots=True)
@@ -82,3 +95,23 @@ def copy_cover(one: Converted, resolver: Resolver, assets: list[str], findings: 
             line,
             source[:80],
         )
+
+
+def public_files(work: Work, used: Collection[str]) -> Iterator[Output]:
+    """The downloads of the old site's folders of files that are not ``used`` by an article, at the same address."""
+    for root in work.site.public_roots:
+        for path in work.tree.below(root):
+            name = posixpath.relpath(path, root)
+            if path in used or (_PARTS.search(name) and not _PROOF.fullmatch(name)):
+                continue
+            data, fault = b"", f"the site serves /{name} itself" if is_own_path(name) else ""
+            try:
+                data = data if fault else work.tree.bytes_of(path, MAX_ASSET_BYTES)
+            except Unreadable as error:
+                fault = str(error)
+            if fault:
+                work.findings.add("dropped", "file that cannot be copied", path, 1, fault)
+                continue
+            work.findings.add("carried", "file that no article uses", path, 1, f"at /{name}, from {PUBLIC}/")
+            work.pictures += 1
+            yield Output(f"{PUBLIC}/{name}", data, path)

@@ -41,11 +41,11 @@ class Document:
 class ForeignSite:
     """A parsed source.
 
-    ``roots`` are the folders with Markdown, ``static_roots`` those whose files were served from ``/``. ``base_path`` is
-    the path of ``base_url`` without a slash at its end. ``listings`` maps old addresses of generated pages (a blog's
-    front page, a tag) to the equivalent address here. ``sections`` are the folders of sections that were only lists, by
-    old address. ``redirects`` maps old paths to old paths. ``variables`` are the variables of templates; ``options``
-    are for the converters of the kind.
+    ``roots`` are the folders with Markdown, ``static_roots`` those whose files were served from ``/``, and
+    ``public_roots`` those of them that have nothing else in them. ``base_path`` is the path of ``base_url`` without a
+    slash at its end. ``listings`` maps old addresses of generated pages (a blog's front page, a tag) to the equivalent
+    address here. ``sections`` are the folders of sections that were only lists, by old address. ``redirects`` maps old
+    paths to old paths. ``variables`` are the variables of templates; ``options`` are for the converters of the kind.
     """
 
     kind: str
@@ -61,6 +61,7 @@ class ForeignSite:
     documents: list[Document] = field(default_factory=list)
     roots: list[str] = field(default_factory=list)
     static_roots: list[str] = field(default_factory=list)
+    public_roots: list[str] = field(default_factory=list)
     navigation: list[tuple[str, str]] = field(default_factory=list)
     authors: dict[str, str] = field(default_factory=dict)
     listings: dict[str, str] = field(default_factory=dict)

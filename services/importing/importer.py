@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.importing.aliases import find_aliases
 from services.importing.articles import article_text, site_text
-from services.importing.beside import Beside, copy_cover
+from services.importing.beside import Beside, copy_cover, public_files
 from services.importing.conversion import Converted, convert
 from services.importing.errors import ImportRefused
 from services.importing.findings import Findings, Outcome
@@ -160,6 +160,7 @@ def _outputs(work: Work, converted: list[Converted]) -> Iterable[Output]:
     kept = {path: place for one in converted for path, place in one.kept.items()}
     for path, place in sorted(kept.items()):
         yield Output(place, (_read(work, path) or "").encode(), path)
+    used: set[str] = set()
     for one in converted:
         beside = Beside(work, one.document)
         assets = convert_links(one.draft, resolver := Resolver(atlas, one.document, beside.name))
@@ -172,9 +173,11 @@ def _outputs(work: Work, converted: list[Converted]) -> Iterable[Output]:
             yield Output(f"{place}.md", text.encode(), one.document.path)
             continue
         yield Output(f"{place}/index.md", text.encode(), one.document.path)
+        used.update(assets)
         for path in dict.fromkeys(assets):
             yield Output(f"{place}/{beside.names[path]}", beside.data[path], path)
             work.pictures += 1
+    yield from public_files(work, used)
 
 
 def _navigation(work: Work, atlas: Atlas) -> list[tuple[str, str]]:

@@ -92,6 +92,7 @@ def _site(
         base_path=base_path,
         time_zone=text(about.get("timezone")),
         static_roots=[posixpath.join(folder, "public"), posixpath.join(folder, "src")],
+        public_roots=[posixpath.join(folder, "public")],
         options={"project": folder, "path_aliases": aliases, "read_keys": _READ_KEYS},
     )
 

@@ -56,6 +56,7 @@ def _site(config: Mapping[str, Any], folder: str) -> ForeignSite:
         base_url=base_url + base_path if base_url else "",
         base_path=base_path,
         static_roots=[posixpath.join(folder, "static")],
+        public_roots=[posixpath.join(folder, "static")],
         options={
             "project": folder,
             "path_aliases": {"@site/": folder},

@@ -120,6 +120,7 @@ def _site(config: Mapping[str, Any], own: Mapping[str, Any], language: str, fold
     base_url, base_path = base_of(config.get("baseurl"))
     params = {**table(config.get("params")), **table(own.get("params"))}
     static = config.get("staticdir") or "static"
+    static_roots = [posixpath.join(folder, str(one)) for one in (static if isinstance(static, list) else [static])]
     return ForeignSite(
         kind="hugo",
         title=text(own.get("title")) or text(config.get("title")),
@@ -130,8 +131,8 @@ def _site(config: Mapping[str, Any], own: Mapping[str, Any], language: str, fold
         base_url=base_url,
         base_path=base_path,
         time_zone=text(config.get("timezone")),
-        static_roots=[posixpath.join(folder, str(one)) for one in (static if isinstance(static, list) else [static])]
-        + [posixpath.join(folder, "assets")],
+        static_roots=[*static_roots, posixpath.join(folder, "assets")],
+        public_roots=static_roots,
         variables={"params": params, "site": {"params": params}},
         options={
             "shortcode_folders": (

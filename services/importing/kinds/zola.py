@@ -61,6 +61,7 @@ def _site(config: Mapping[str, Any], main: str, folder: str) -> ForeignSite:
         id_rule="zola",
         roots=[posixpath.join(folder, "content")],
         static_roots=[posixpath.join(folder, "static")],
+        public_roots=[posixpath.join(folder, "static")],
         navigation=_navigation(extra),
         variables={"config": config, "params": extra},
         options={

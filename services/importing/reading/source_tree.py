@@ -117,7 +117,8 @@ def _list_folder(walk: _Walk, folder: str, below: str) -> None:
         for entry in listed:
             path = f"{below}{entry.name}"
             if entry.is_dir(follow_symlinks=False):
-                if not entry.name.startswith(".") and entry.name not in _SKIPPED_FOLDERS:
+                is_shown = not entry.name.startswith(".") or entry.name == ".well-known"  # RFC 8615
+                if is_shown and entry.name not in _SKIPPED_FOLDERS:
                     folders.append((entry.path, f"{path}/"))
             else:
                 _list_file(walk, entry, path)
