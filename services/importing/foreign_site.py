@@ -45,7 +45,8 @@ class ForeignSite:
     ``public_roots`` those of them that have nothing else in them. ``base_path`` is the path of ``base_url`` without a
     slash at its end. ``listings`` maps old addresses of generated pages (a blog's front page, a tag) to the equivalent
     address here. ``sections`` are the folders of sections that were only lists, by old address. ``redirects`` maps old
-    paths to old paths. ``variables`` are the variables of templates; ``options`` are for the converters of the kind.
+    paths to old paths or to other sites. ``variables`` are the variables of templates; ``options`` are for the
+    converters of the kind.
     """
 
     kind: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -38,3 +40,24 @@ def test_the_quick_search_in_the_source_leaves_no_text_out(pieces: list[str]) ->
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(foreign, "may_be", lambda _text: True)
         assert found == _named(text)
+
+
+@pytest.mark.parametrize("piece", [":::note\nx\n:::\n", "[^a] ", "{{ x }}\n", "[[a]] ", "==a== :smile:\n"])
+def test_work_grows_with_the_text_and_not_with_its_square(piece: str) -> None:
+    def calls(count: int) -> int:
+        """The calls, of generators and of the interpreter's own functions too, for ``count`` pieces in a paragraph."""
+        text = piece * count
+        tokens, made = dialect().parse(text), [0]
+
+        def count_call(_frame: object, event: str, _argument: object) -> None:
+            made[0] += event in {"call", "c_call"}
+
+        before = sys.getprofile()
+        sys.setprofile(count_call)
+        try:
+            assert len(list(find_foreign(tokens, text, "articles/a.md", 1))) >= 1
+        finally:
+            sys.setprofile(before)
+        return made[0]
+
+    assert calls(800) < 3 * calls(400)

@@ -8,6 +8,7 @@ Pure. Examines text, never code.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -99,9 +100,13 @@ def find_foreign(tokens: Sequence[Token], body: str, source: str, first_line: in
     """One warning for each kind of foreign syntax in ``tokens``, those of ``body``, with the line of the first."""
     found: dict[str, tuple[Syntax, int, str, int]] = {}
     for line, text, written in _texts(tokens, body, first_line):
+        is_escaped: dict[str, bool] = {}
         for kind, below, example in _kinds_in(text):
-            if kind in UNFINISHED and example not in written.replace(f"\\{example}", ""):
-                continue
+            if kind in UNFINISHED:
+                if example not in is_escaped:
+                    is_escaped[example] = example not in written.replace(f"\\{example}", "")
+                if is_escaped[example]:
+                    continue
             _, at, shown, count = found.get(kind.name, (kind, line + below, example, 0))
             found[kind.name] = (kind, at, shown, count + 1)
     for kind, line, example, count in found.values():
@@ -139,10 +144,17 @@ def _texts(tokens: Sequence[Token], body: str, first_line: int) -> Iterator[tupl
 
 
 def _kinds_in(text: str) -> Iterator[tuple[Syntax, int, str]]:
+    """Each construct of ``text``: kind, line from 0, and the construct. Of two that overlap, that of the first kind."""
     taken: list[tuple[int, int]] = []
     for kind in (*KINDS, *UNFINISHED) if may_be(text) else ():
+        own: list[tuple[int, int]] = []
+        line = seen = 0
         for match in kind.looks.finditer(text):
             start, end = match.span()
-            if not any(start < other_end and other_start < end for other_start, other_end in taken):
-                taken.append((start, end))
-                yield kind, text.count("\n", 0, start), match[0].strip()
+            line, seen = line + text.count("\n", seen, start), start
+            # None of those taken overlap: of all that begin before this one ends, the last one ends last.
+            before = bisect_left(taken, (end,))
+            if not before or taken[before - 1][1] <= start:
+                own.append((start, end))
+                yield kind, line, match[0].strip()
+        taken = sorted((*taken, *own))
