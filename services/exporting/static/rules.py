@@ -58,7 +58,7 @@ def _rows(redirects: Sequence[Redirect], mount: str) -> Iterator[tuple[str, str]
 def _netlify_redirects(rows: Sequence[tuple[str, str]]) -> str:
     # The exclamation mark: the rule wins over the page that redirects.
     lines = [f"{quote(old)} {new} 301!" for old, new in rows]
-    return "\n".join(["# Old addresses of articles: written by perspective export", *lines, ""])
+    return "\n".join(["# Old addresses: written by perspective export", *lines, ""])
 
 
 def _netlify_headers(headers: Mapping[str, str], mount: str) -> str:

@@ -126,6 +126,12 @@ def test_a_long_navigation_wraps(visit: Visit) -> None:
         expect(labels.last).to_be_in_viewport(ratio=1)
 
 
+def test_the_links_of_the_footer_wrap_as_wholes(visit: Visit) -> None:
+    links = visit("/tags/", width=320).page.locator(".colophon-links a")
+    links.evaluate_all("all => { for (const one of all) one.textContent = 'A feed of this site'; }")
+    assert links.evaluate_all("all => all.map((one) => one.offsetHeight < 40)") == [True] * links.count()
+
+
 def test_the_head_of_a_page_has_room_at_400_percent(visit: Visit, lonely_address: str) -> None:
     visitor = visit("/tags/", width=320, base=lonely_address)
     tops = visitor.page.locator(".wordmark, .masthead-search, .scheme, .menu").evaluate_all(

@@ -68,6 +68,7 @@ def test_a_public_file_that_cannot_be_served_is_left_out_and_named(content: Path
 
 def test_a_folder_that_goes_takes_its_files_along(content: Path, public: Path) -> None:
     before = load_now(content)
+    assert {"/CNAME", "/img/deep/a.txt"} <= before.require().assets.keys()
     public.rename(content / "private")
     after = load_now(content, before, touched=frozenset({"public", "private"}))
     assert not any(path in after.require().assets for path in ("/CNAME", "/img/deep/a.txt"))
